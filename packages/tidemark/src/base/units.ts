@@ -49,7 +49,7 @@ export function parseDuration(text: string, what: string): number {
 function short(value: number): string {
   const size = Math.abs(value);
   if (size >= 100 || Number.isInteger(value)) return value.toFixed(0);
-  return size >= 10 ? value.toFixed(1) : value.toFixed(size >= 0.095 ? 1 : 2);
+  return value.toFixed(size >= 0.095 ? 1 : 2).replace(/\.0+$/, '');
 }
 
 /** 60_817_408 → `58.0 MiB`; the sign is kept, a plus is not added. */

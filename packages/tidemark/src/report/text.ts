@@ -24,7 +24,8 @@ const LABEL: Record<Verdict, string> = {
 const SHOWN_IN_FULL = 6;
 
 /** A report for people: worst first, every sentence with its number, then what is not known and what to do next. */
-export function renderText(report: Report, options: TextOptions): string {
+export function renderText(hostile: Report, options: TextOptions): string {
+  const report = printable(hostile);
   const ink = paint(options.color);
   const width = Math.max(60, Math.min(options.columns, 110));
   const worthTelling = report.findings.filter((f) => f.verdict !== 'clear');
@@ -40,6 +41,13 @@ export function renderText(report: Report, options: TextOptions): string {
   }
   lines.push(footer(report, options, ink));
   return `${lines.join('\n')}\n`;
+}
+
+/** Names come out of profiles: nothing in them may move the cursor or change colours. */
+function printable({ evidence: _, ...report }: Report): Report {
+  return JSON.parse(JSON.stringify(report), (_key, value: unknown) =>
+    typeof value === 'string' ? value.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/g, ' ') : value,
+  ) as Report;
 }
 
 function header(report: Report, ink: Paint): string {
