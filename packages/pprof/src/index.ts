@@ -1,6 +1,7 @@
 export { type AggregateRow, aggregate } from './aggregate.js';
 export { type LineInput, ProfileBuilder } from './builder.js';
 export { encodeProfile } from './encode.js';
+export { type FlameGraph, type FlameNode, type FlameOptions, flameGraph } from './flame-graph.js';
 export { stackGroups } from './goroutines.js';
 export { type ProfileKind, profileKind } from './kind.js';
 export { assertCompatible, mergeProfiles, ProfileMerger } from './merge.js';
