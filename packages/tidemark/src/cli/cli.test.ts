@@ -10,11 +10,11 @@ import { runCommand } from './run.js';
 import { COMMANDS } from './table.js';
 
 function io(more: Partial<Io> = {}): Io & { out: string; err: string } {
-  const sink = {
+  const sink: Io & { out: string; err: string } = {
     out: '',
     err: '',
-    stdout: { write: (chunk: string | Uint8Array) => (sink.out += chunk) },
-    stderr: { write: (chunk: string | Uint8Array) => (sink.err += chunk) },
+    stdout: { write: (chunk: string | Uint8Array): void => void (sink.out += chunk) },
+    stderr: { write: (chunk: string | Uint8Array): void => void (sink.err += chunk) },
     env: {},
     cwd: mkdtempSync(join(tmpdir(), 'tidemark-cli-')),
     interactive: false,
