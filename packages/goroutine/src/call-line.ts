@@ -72,32 +72,31 @@ export class FrameKey {
   }
 
   #arguments(line: Uint8Array, open: number, end: number): boolean {
+    const bytes = this.bytes;
+    let hash = this.hash;
+    let to = this.length;
     let at = open;
     while (at < end) {
-      const c = line[at]!;
-      if (c !== 0x30) {
-        if (isDigit(c)) return false; // a word without 0x: `done(3)` in a log
-        this.#put(c);
-        at++;
-        continue;
-      }
-      if (line[at + 1] !== 0x78) return false;
-      at += 2;
-      const first = at;
-      let value = 0;
-      for (let digit = hexDigit(line[at]!); digit >= 0; digit = hexDigit(line[at]!)) {
-        value = value * 16 + digit;
-        at++;
-      }
-      if (at === first) return false;
-      if (line[at] === 0x3f) {
-        this.#put(DEAD);
-        at++;
-      } else {
-        this.#put(LIVE);
-        this.values.push(at - first > MAX_HEX_DIGITS ? 0 : value);
-      }
+      let c = line[at++]!;
+      if (c === 0x30) {
+        if (line[at] !== 0x78) return false;
+        const first = ++at;
+        let value = 0;
+        for (let digit = hexDigit(line[at]!); digit >= 0; digit = hexDigit(line[++at]!)) value = value * 16 + digit;
+        if (at === first) return false;
+        if (line[at] === 0x3f) {
+          c = DEAD;
+          at++;
+        } else {
+          c = LIVE;
+          this.values.push(at - first > MAX_HEX_DIGITS ? 0 : value);
+        }
+      } else if (isDigit(c)) return false; // a word without 0x: `done(3)` in a log
+      bytes[to++] = c;
+      hash = hashStep(hash, c);
     }
+    this.length = to;
+    this.hash = hash;
     return true;
   }
 

@@ -52,7 +52,9 @@ export class DumpParser {
     this.#store = new DumpStore(this.#limits);
   }
 
-  push(chunk: Uint8Array): void {
+  push(bytes: Uint8Array): void {
+    // Node's Buffer is a Uint8Array with slower methods of its own; a plain view has the engine's.
+    const chunk = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#bytes += chunk.length;
     let start = 0;
     if (this.#carried > 0 || this.#overlong) {
@@ -65,9 +67,8 @@ export class DumpParser {
     const colours = chunk.indexOf(0x1b) >= 0;
     const length = chunk.length;
     while (start < length) {
-      let end = start;
-      while (end < length && chunk[end] !== 0x0a) end++;
-      if (end === length) break;
+      const end = chunk.indexOf(0x0a, start);
+      if (end < 0) break;
       if (end - start > this.#limits.maxLineBytes) this.#tooLong();
       else if (colours) this.#colouredLine(chunk, start, end);
       else this.#line(chunk, start, end);
