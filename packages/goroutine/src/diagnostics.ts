@@ -33,7 +33,8 @@ const TEXTS: Record<DiagnosticKind, (count: number) => string> = {
   'text-outside': (n) => `${n} lines between goroutines belong to no stack and were skipped`,
   'text-inside': (n) => `${n} lines inside stacks are no frames (log lines?) and were skipped`,
   'line-too-long': (n) => `${n} lines are longer than the limit and were skipped`,
-  'header-malformed': (n) => `${n} lines begin like a goroutine but are not one that is known; their frames were skipped`,
+  'header-malformed': (n) =>
+    `${n} lines begin like a goroutine but are not one that is known; their frames were skipped`,
   'call-without-file': (n) => `${n} calls have no file line after them and were skipped`,
   'stack-unavailable': (n) => `${n} goroutines ran on another thread: the runtime could not print their stacks`,
   'frames-elided': (n) => `the runtime left out frames of ${n} deep stacks`,
@@ -46,7 +47,8 @@ const TEXTS: Record<DiagnosticKind, (count: number) => string> = {
     'the text is exactly 64 MiB long, where net/http/pprof cuts silently: goroutines are missing; debug=1 tells the total',
   'several-dumps': (n) => `goroutine ids repeat: the text holds ${n} dumps, judged one by one`,
   'arguments-dropped': (n) => `arguments of ${n} goroutines were not kept (limit): their locks cannot be told`,
-  'labels-dropped': (n) => `${n} goroutines have headers beyond the limit of different ones: labels and minutes were dropped`,
+  'labels-dropped': (n) =>
+    `${n} goroutines have headers beyond the limit of different ones: labels and minutes were dropped`,
 };
 
 /** Counts what was met, with the first place of each kind. */

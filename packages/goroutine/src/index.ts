@@ -1,5 +1,18 @@
+export { compareLooks, type GroupChange, goroutineSeries, type Look } from './compare.js';
 export type { Diagnostic, DiagnosticKind } from './diagnostics.js';
 export { type DumpFrame, type DumpStack, type Goroutine, GoroutineDump, type Word, type WordKind } from './dump.js';
+export { FirstSeen } from './first-seen.js';
+export {
+  type DumpGroup,
+  type GoroutineGrouping,
+  type GroupBy,
+  groupGoroutines,
+  groupStacks,
+  stackGroups,
+  stackKey,
+} from './group.js';
 export type { Header } from './header.js';
 export { DUMP_LIMITS, type DumpLimits } from './limits.js';
 export { DumpParser, parseDump } from './parser.js';
+export { UNINTERESTING, type Uninteresting, uninteresting } from './uninteresting.js';
+export { type WaitKind, waitKind, waitOfFrames, waitsForGoroutine } from './wait.js';

@@ -39,8 +39,10 @@ export class DumpParser {
   #carriageReturns = 0;
   /** The current goroutine takes frames. */
   #open = false;
-  /** The current goroutine's rest is not to be read (ancestors, malformed header). */
+  /** The current goroutine's rest is not to be read: its ancestors follow. */
   #skipping = false;
+  /** The last header was none that is known: what follows is skipped up to the next. */
+  #badHeader = false;
   /** A call line was read whose file line is due; and whether it is a `created by`. */
   #call = false;
   #creatorCall = false;
@@ -81,7 +83,8 @@ export class DumpParser {
   end(): GoroutineDump {
     const unfinished = this.#carried > 0 || this.#overlong;
     if (unfinished) this.#carriedLine();
-    const cut = this.#open && (this.#call || this.#store.currentLacksItsEnd(unfinished));
+    const cut =
+      (this.#open && (this.#call || this.#store.currentLacksItsEnd(unfinished))) || (unfinished && this.#badHeader);
     this.#endGoroutine();
     if (this.#bytes === PPROF_DUMP_CUT_BYTES) this.#diagnostics.add('cut-at-64MiB');
     else if (cut) this.#diagnostics.add('cut', this.#lineNumber);
@@ -132,42 +135,45 @@ export class DumpParser {
 
   #colouredLine(buffer: Uint8Array, start: number, end: number): void {
     const line = buffer.subarray(start, end);
-    if (line.indexOf(0x1b) < 0) return this.#line(buffer, start, end);
+    if (line.indexOf(0x1b) < 0) {
+      this.#line(buffer, start, end);
+      return;
+    }
     this.#diagnostics.add('colour-codes', this.#lineNumber + 1);
     const plain = stripColours(line);
     this.#line(plain, 0, plain.length);
   }
 
-  #line(line: Uint8Array, start: number, end: number): void {
+  #line(line: Uint8Array, start: number, lineEnd: number): void {
     this.#lineNumber++;
+    let end = lineEnd;
     if (end > start && line[end - 1] === 0x0d) {
       end--;
       this.#carriageReturns++;
     }
-    if (end === start) return this.#endGoroutine();
-    const c = line[start];
-    if (c === 0x67 && startsWith(line, start, end, GOROUTINE) && isDigit(line[start + GOROUTINE.length] ?? 0)) {
-      return this.#header(line, start, end);
-    }
+    if (end === start) this.#endGoroutine();
+    else if (startsWith(line, start, end, GOROUTINE) && isDigit(line[start + GOROUTINE.length] ?? 0)) {
+      this.#header(line, start, end);
+    } else if (!this.#open) this.#outside(line, start, end);
+    else if (line[start] === 0x09) this.#file(line, start, end);
+    else this.#inside(line, start, end);
+  }
+
+  /** A line of a stack that is neither its header nor a file. */
+  #inside(line: Uint8Array, start: number, end: number): void {
     if (this.#skipping) return;
-    if (!this.#open) return this.#outside(line, start, end);
-    if (c === 0x09) return this.#file(line, start, end);
     // Tried on the spare key: interleaved text may stand between a call and its file, and must not lose the call.
-    if (c === 0x63 && startsWith(line, start, end, CREATED_BY)) {
+    if (startsWith(line, start, end, CREATED_BY)) {
       const creator = this.#spare.startCreator(line, start + CREATED_BY.length, end);
-      if (creator >= 0) {
-        this.#creator = creator;
-        return this.#beginCall(true);
-      }
-    }
-    if (c === 0x2e && startsWith(line, start, end, ELIDED)) return this.#elided(line, start, end);
-    if (c === 0x5b && startsWith(line, start, end, ORIGIN)) {
+      if (creator < 0) return;
+      this.#creator = creator;
+      this.#beginCall(true);
+    } else if (startsWith(line, start, end, ELIDED)) this.#elided(line, start, end);
+    else if (startsWith(line, start, end, ORIGIN)) {
       this.#diagnostics.add('ancestors', this.#lineNumber, () => this.#text(line, start, end));
       this.#skipping = true;
-      return;
-    }
-    if (this.#spare.startCall(line, start, end)) return this.#beginCall(false);
-    this.#diagnostics.add('text-inside', this.#lineNumber, () => this.#text(line, start, end));
+    } else if (this.#spare.startCall(line, start, end)) this.#beginCall(false);
+    else this.#diagnostics.add('text-inside', this.#lineNumber, () => this.#text(line, start, end));
   }
 
   #beginCall(creator: boolean): void {
@@ -187,14 +193,16 @@ export class DumpParser {
     const header = this.#store.header(line, at, end);
     if (header < 0) {
       this.#diagnostics.add('header-malformed', this.#lineNumber, () => this.#text(line, start, end));
-      this.#skipping = true;
+      this.#badHeader = true;
       return;
     }
+    this.#badHeader = false;
     this.#store.begin(id, header);
     this.#open = true;
   }
 
   #file(line: Uint8Array, start: number, end: number): void {
+    if (this.#skipping) return;
     if (!this.#call) {
       if (startsWith(line, start, end, UNAVAILABLE)) {
         this.#store.unavailable();
@@ -222,6 +230,7 @@ export class DumpParser {
   }
 
   #outside(line: Uint8Array, start: number, end: number): void {
+    if (this.#badHeader) return;
     const text = this.#text(line, start, Math.min(end, start + 200));
     if (this.#profileHint === null) this.#profileHint = hintOf(text);
     this.#diagnostics.add('text-outside', this.#lineNumber, () => text);
@@ -229,6 +238,7 @@ export class DumpParser {
 
   #endGoroutine(): void {
     this.#skipping = false;
+    this.#badHeader = false;
     if (!this.#open) return;
     if (this.#call) {
       this.#call = false;
