@@ -14,5 +14,15 @@ export {
 export type { Header } from './header.js';
 export { DUMP_LIMITS, type DumpLimits } from './limits.js';
 export { DumpParser, parseDump } from './parser.js';
+export type { HeldPlace, LockPlace, SourceKnowledge } from './source.js';
 export { UNINTERESTING, type Uninteresting, uninteresting } from './uninteresting.js';
 export { type WaitKind, waitKind, waitOfFrames, waitsForGoroutine } from './wait.js';
+export {
+  type Confidence,
+  type Holder,
+  type Lock,
+  type LockKind,
+  type Waiter,
+  type WaitGraph,
+  waitGraph,
+} from './wait-graph.js';
