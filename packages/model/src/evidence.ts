@@ -115,7 +115,7 @@ export const WaitHolder = z.object({
 });
 export type WaitHolder = z.infer<typeof WaitHolder>;
 
-/** A lock, WaitGroup, Cond or (at SIGQUIT) channel that goroutines wait for. */
+/** A lock, WaitingGroup, Cond or (at SIGQUIT) channel that goroutines wait for. */
 export const WaitedLock = z.object({
   kind: z.enum(['mutex', 'rwmutex', 'waitgroup', 'cond', 'once', 'channel']),
   /** `0xc000012345`; null where the dump shows none. */
@@ -134,7 +134,7 @@ export const WaitedLock = z.object({
 export type WaitedLock = z.infer<typeof WaitedLock>;
 
 /** Goroutines of a dump with one stack. */
-export const WaitGroup = z.object({
+export const WaitingGroup = z.object({
   site: Site,
   creator: Site.nullable(),
   state: z.string().nullable(),
@@ -152,7 +152,7 @@ export const WaitGroup = z.object({
   labels: z.record(z.string(), z.string()).default({}),
   stack: z.array(Frame),
 });
-export type WaitGroup = z.infer<typeof WaitGroup>;
+export type WaitingGroup = z.infer<typeof WaitingGroup>;
 
 /** Why a wait cannot end, or not soon: one cause of docs/causes.md with the steps that lead there. */
 export const WaitExplanation = z.object({
@@ -180,7 +180,7 @@ export const GoroutineWaits = z.object({
   /** Between the first and the last look; null where the times are not known. */
   watchedSeconds: z.number().nonnegative().nullable(),
   total: z.number().int().nonnegative(),
-  groups: z.array(WaitGroup),
+  groups: z.array(WaitingGroup),
   locks: z.array(WaitedLock),
   /** Positions in `locks`, each holder waiting for the next one. */
   cycles: z.array(z.array(z.number().int().nonnegative())),
