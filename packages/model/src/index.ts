@@ -2,6 +2,7 @@ export * from './capture.js';
 export * from './errors.js';
 export * from './evidence.js';
 export * from './finding.js';
+export * from './manifest.js';
 export * from './report.js';
 export * from './rule.js';
 export * from './signal.js';

@@ -3,4 +3,5 @@ export const SCHEMA_VERSIONS = {
   report: 1,
   capture: 1,
   finding: 1,
+  manifest: 1,
 } as const;
