@@ -19,7 +19,8 @@ export const ManifestLook = z.object({
   leaked: z.string().nullable(),
   memStats: Numbers.nullable(),
   expvar: z.object({ memStats: Numbers.nullable(), numbers: Numbers }).nullable(),
-  process: z.object({ cgroup: Numbers.nullable() }).catchall(z.number().nullable()).nullable(),
+  process: Numbers.nullable(),
+  cgroup: Numbers.nullable(),
 });
 export type ManifestLook = z.infer<typeof ManifestLook>;
 
