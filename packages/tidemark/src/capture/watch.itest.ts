@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,6 +44,7 @@ describe('watching a real Go service', () => {
     );
     expect(seen).toEqual([1, 4, 2, 4, 3, 4, 4, 4]);
     expect(watched.subject).toMatchObject({ service: 'shop', pid: program.child.pid, instance: program.address });
+    expect(watched.subject.goVersion).toBe(execFileSync('go', ['env', 'GOVERSION'], { encoding: 'utf8' }).trim());
     expect(watched.subject.ageSeconds).toBeGreaterThan(1);
     expect(watched.subject.ageSeconds).toBeLessThan(60);
     expect(watched.looks.map((look) => look.heap?.capture.forcedGc)).toEqual([true, false, false, true]);

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { type Subject, TidemarkError } from '@tidemark/model';
 import { type Clock, type Random, systemClock } from '../base/clock.js';
 import { formatDuration } from '../base/units.js';
-import { findProcess, type LocalProcess, readProcess, type Target } from '../targets/index.js';
+import { findProcess, type LocalProcess, readBuildInfo, readProcess, type Target } from '../targets/index.js';
 import { allocsByStack, buildIdOf, goVersionOf } from './decode.js';
 import { Incarnations, type Marks } from './incarnation.js';
 import { type RawLook, takeLook } from './look.js';
@@ -42,6 +42,7 @@ export async function watch(target: Target, given: Partial<Plan> = {}, options: 
   const search = await findProcess(target);
   if (!search.process) session.note('info', null, `no readings from /proc: ${search.reason}`);
   const observer = new Observer(target, search.process);
+  await observer.readBuild();
   const spool = await startSpool(session, search.process, options.spoolRoot ?? null);
   const looks: Look[] = [];
   const times = lookTimes(plan);
@@ -119,6 +120,13 @@ class Observer {
   constructor(target: Target, process: LocalProcess | null) {
     this.#target = target;
     this.#process = process;
+  }
+
+  /** What the program of a local process says about its build. */
+  async readBuild(): Promise<void> {
+    const info = this.#process && (await readBuildInfo(`/proc/${this.#process.pid}/exe`));
+    // `go1.26.8 X:experiment` names the experiments too.
+    this.#goVersion = info?.goVersion.split(' ')[0] ?? null;
   }
 
   /** The process behind the target; looked for again when it is not the one of the look before. */

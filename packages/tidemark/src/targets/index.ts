@@ -3,6 +3,7 @@
  * files and directories, `findProcess(target)` for the process behind an address on this machine.
  */
 export { type Address, parseAddress } from './address.js';
+export { type BuildInfo, readBuildInfo } from './build-info.js';
 export { type CgroupReading, readCgroup } from './cgroup.js';
 export { type FileOptions, type RawFile, readFiles } from './files.js';
 export { type HttpAnswer, HttpClient, type HttpClientOptions, type HttpLimits } from './http.js';
