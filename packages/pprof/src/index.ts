@@ -1,1 +1,21 @@
-export {};
+export { type AggregateRow, aggregate } from './aggregate.js';
+export { type LineInput, ProfileBuilder } from './builder.js';
+export { encodeProfile } from './encode.js';
+export { type FlameGraph, type FlameNode, type FlameOptions, flameGraph } from './flame-graph.js';
+export { stackGroups } from './goroutines.js';
+export { type ProfileKind, profileKind } from './kind.js';
+export { assertCompatible, mergeProfiles, ProfileMerger } from './merge.js';
+export {
+  type Int64Column,
+  type Label,
+  type Mapping,
+  Profile,
+  type ProfileColumns,
+  type ProfileForm,
+  type ValueType,
+} from './profile.js';
+export { type Codec, DEFAULT_MAX_BYTES, type ReadOptions, readProfile, tooLarge, unpack } from './read.js';
+export { type DiffOptions, diffProfiles, normaliseTo, scale, scaleColumns, selectSamples } from './scale.js';
+export { joinSeries, type ProfileSeries } from './series.js';
+export { StringTable } from './strings.js';
+export { parseTextProfile } from './text-columns.js';
