@@ -1,69 +1,35 @@
+// The spellings of the command line's output, so that the same number reads alike in every report; here they
+// also take what JSON made of NaN.
+import * as units from '../../../tidemark/src/base/units.js';
+
 /** A number that may have been NaN or infinite before JSON made it null. */
 export type MaybeNumber = number | null | undefined;
 
 export type Unit = 'bytes' | 'goroutines' | 'count' | 'seconds' | 'ratio' | 'boolean' | 'timestamp-ms';
 
 const NOTHING = '–';
-const BINARY = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
-const DECIMAL = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
 
 export function isNumber(value: MaybeNumber): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
-/** Three significant digits at most, a true minus sign, no trailing zeros: 3.4, 57.7, 1414 → `1,414`. */
-function digits(value: number): string {
+const told = (format: (value: number) => string) => (value: MaybeNumber) =>
+  isNumber(value) ? format(value).replace(/^-/, '−') : NOTHING;
+
+export const formatBytes = told(units.formatBytes);
+export const formatSeconds = told((s) => (s === 0 ? '0 s' : units.formatSeconds(s)));
+export const formatChance = told(units.formatChance);
+export const formatPercent = told((share) =>
+  share > 0 && share < 0.0005 ? '< 0.1 %' : units.formatPercent(share),
+);
+/** Exact up to a million, then `1.2 M`: hostile and lifetime counts have no end. */
+export const formatCount = told((value) => {
   const size = Math.abs(value);
-  const decimals = size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 3;
-  const rounded = Number(value.toFixed(decimals));
-  return rounded.toLocaleString('en-US', { maximumFractionDigits: 3 }).replace('-', '−');
-}
-
-function scale(value: number, base: number, names: readonly string[]): [number, string] {
-  let step = 0;
-  let rest = value;
-  // 999.6 would print as 1,000: the next unit begins where rounding does.
-  while (Math.abs(rest) >= base - 0.5 && step < names.length - 1) {
-    rest /= base;
-    step++;
-  }
-  return [rest, names[step]!];
-}
-
-/** Bytes in binary units: 60_502_835 → `57.7 MiB`. */
-export function formatBytes(value: MaybeNumber): string {
-  if (!isNumber(value)) return NOTHING;
-  const [rest, unit] = scale(value, 1024, BINARY);
-  return `${digits(step(rest))} ${unit}`;
-}
-
-/** Whole bytes stay whole; a fraction of a byte says nothing. */
-function step(value: number): number {
-  return Math.abs(value) < 1 ? Math.round(value * 100) / 100 : value;
-}
-
-/** Counts: exact up to a million, then `1.2 M`. */
-export function formatCount(value: MaybeNumber): string {
-  if (!isNumber(value)) return NOTHING;
-  if (Math.abs(value) < 1e6) return digits(value);
-  const [rest, unit] = scale(value, 1000, DECIMAL);
-  return `${digits(rest)} ${unit}`;
-}
-
-/** Seconds as a person says them: `0.4 s`, `45 s`, `14 min`, `3 h 20 min`, `2 d 4 h`. */
-export function formatSeconds(value: MaybeNumber): string {
-  if (!isNumber(value)) return NOTHING;
-  const size = Math.abs(value);
-  if (size > 0 && size < 1) return size < 1e-3 ? `${digits(value * 1e6)} µs` : `${digits(value * 1e3)} ms`;
-  if (size < 120) return `${digits(value)} s`;
-  const minutes = Math.round(value / 60);
-  if (size < 2 * 3600) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-  const days = Math.floor(hours / 24);
-  if (days >= 730) return `${digits(days / 365.25)} years`;
-  return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
-}
+  if (size < 1e6) return units.formatCount(value);
+  if (size >= 1e15) return value.toExponential(1);
+  const [unit, name] = size >= 1e12 ? [1e12, 'T'] : size >= 1e9 ? [1e9, 'G'] : [1e6, 'M'];
+  return `${(value / unit).toFixed(1)} ${name}`;
+});
 
 /** A value with its unit. */
 export function formatValue(value: MaybeNumber, unit: Unit): string {
@@ -74,7 +40,7 @@ export function formatValue(value: MaybeNumber, unit: Unit): string {
     case 'seconds':
       return formatSeconds(value);
     case 'ratio':
-      return `${digits(value * 100)} %`;
+      return formatPercent(value);
     case 'boolean':
       return value === 0 ? 'no' : 'yes';
     case 'timestamp-ms':
@@ -91,42 +57,22 @@ export function formatChange(value: MaybeNumber, unit: Unit): string {
   return `${value > 0 ? '+' : ''}${formatValue(value, unit)}`;
 }
 
-export function formatPercent(share: MaybeNumber): string {
-  if (!isNumber(share)) return NOTHING;
-  const percent = share * 100;
-  if (percent !== 0 && Math.abs(percent) < 0.1) return percent > 0 ? '< 0.1 %' : '> −0.1 %';
-  return `${digits(Math.abs(percent) >= 10 ? Math.round(percent) : Math.round(percent * 10) / 10)} %`;
-}
-
-/** A probability: `< 1e-9`, `0.02 %`, `4 %`. */
-export function formatChance(value: MaybeNumber): string {
-  if (!isNumber(value)) return NOTHING;
-  if (value < 1e-9) return '< 1e-9';
-  if (value < 1e-3) return value.toExponential(0);
-  return `${digits(value * 100)} %`;
-}
-
 /** UTC, to the second: reports travel between time zones. */
 export function formatTime(ms: MaybeNumber): string {
   if (!isNumber(ms) || Math.abs(ms) > 8.64e15) return NOTHING;
   return new Date(ms).toISOString().replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
 }
 
-/** The span of time that a rate is best told in: a second, a minute or an hour. */
+/** The span of time that a rate is best told in. */
 export interface RateUnit {
   readonly seconds: number;
   readonly name: string;
 }
 
-const RATES: readonly RateUnit[] = [
-  { seconds: 1, name: 's' },
-  { seconds: 60, name: 'min' },
-  { seconds: 3600, name: 'h' },
-  { seconds: 86_400, name: 'd' },
-];
-
-/** Bytes are told by the hour (the span in which a service dies); counts by what gives at least one. */
+/** Bytes go by the hour (the span in which a service dies); counts by the first span that gives at least one. */
 export function rateUnit(perSecond: number, unit: Unit): RateUnit {
-  if (unit === 'bytes') return RATES[2]!;
-  return RATES.find((r) => Math.abs(perSecond) * r.seconds >= 1) ?? RATES[3]!;
+  const hour = { seconds: 3600, name: 'hour' };
+  if (unit === 'bytes') return hour;
+  const spans = [{ seconds: 1, name: 'second' }, { seconds: 60, name: 'minute' }, hour];
+  return spans.find((r) => Math.abs(perSecond) * r.seconds >= 0.95) ?? hour;
 }

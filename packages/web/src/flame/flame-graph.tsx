@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
+import type { FlameNode } from '@tidemark/pprof';
 import { formatPercent, formatValue, type Unit } from '../base/format.js';
 import { plural, visible } from '../base/text.js';
 import { resolveColour, useThemeVersion } from '../base/theme.js';
@@ -6,7 +7,6 @@ import { drawFlame, flamePalette, ROW_HEIGHT } from './flame-draw.js';
 import { FrameFacts } from './frame-facts.js';
 import { changeShares, type FlameWidth, flamePositions, flameTree, frameAt, searchFlame } from './flame-layout.js';
 import { FlameLegend } from './flame-legend.js';
-import type { FlameNode } from './flame-node.js';
 
 const WIDTHS: readonly { value: FlameWidth; label: string; title: string }[] = [
   { value: 'now', label: 'now', title: 'Width: what is held at the last look' },

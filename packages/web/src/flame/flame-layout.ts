@@ -1,4 +1,4 @@
-import type { FlameNode } from './flame-node.js';
+import type { FlameNode } from '@tidemark/pprof';
 
 /** What the width of a frame stands for. */
 export type FlameWidth = 'now' | 'before' | 'change';
@@ -62,8 +62,8 @@ export function flameTree(root: FlameNode, limit = 200_000): FlameTree {
   return {
     count: nodes.length,
     names: nodes.map((n) => String(n.name ?? '?')),
-    files: nodes.map((n) => n.file),
-    lines: nodes.map((n) => n.line),
+    files: nodes.map((n) => n.site?.file),
+    lines: nodes.map((n) => n.site?.line),
     parent: Int32Array.from(parent),
     depth: Int32Array.from(depth),
     firstChild: Int32Array.from(firstChild),
@@ -71,7 +71,7 @@ export function flameTree(root: FlameNode, limit = 200_000): FlameTree {
     value: Float64Array.from(nodes, (n) => clean(n.value)),
     base,
     self: Float64Array.from(nodes, (n) => clean(n.self)),
-    selfBase: Float64Array.from(nodes, (n) => clean(n.selfBase)),
+    selfBase: Float64Array.from(nodes, (n) => clean(n.baseSelf)),
     rowStart,
     compares: base.some((b) => b > 0),
   };

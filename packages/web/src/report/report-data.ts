@@ -9,14 +9,14 @@ import type {
   SignalSeries,
   Verdict,
 } from '@tidemark/model';
+import type { FlameGraph } from '@tidemark/pprof';
 import { isNumber } from '../base/format.js';
 import { type Cone, cleanPoints, type Point } from '../charts/chart-data.js';
-import type { FlameNode } from '../flame/flame-node.js';
 
 /** What the JSON script tag of a report holds. */
 export interface ReportData {
   readonly report: Report;
-  readonly flame?: FlameNode | null;
+  readonly flame?: FlameGraph | null;
 }
 
 /** Worst first; of a change after those of a program. */
@@ -29,7 +29,7 @@ const list = <T>(value: readonly T[] | null | undefined): readonly T[] => (Array
  * null where the template holds no report. Throws SyntaxError where the text is no JSON.
  */
 export function readReportData(text: string): ReportData | null {
-  const data = JSON.parse(text) as { report?: Partial<Report>; flame?: FlameNode | null } | null;
+  const data = JSON.parse(text) as { report?: Partial<Report>; flame?: FlameGraph | null } | null;
   if (!data?.report || typeof data.report !== 'object') return null;
   const given = data.report;
   const report = {
