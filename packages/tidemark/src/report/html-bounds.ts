@@ -14,8 +14,6 @@ const MOST = {
   flameDepth: 512,
   /** Of one text; Go's own names stay below it by far. */
   characters: 1000,
-  /** Of a command: a cut one would be another command. */
-  commandCharacters: 4000,
   /** Of the JSON of each list, in characters. */
   listSize: 8_000_000,
 };
@@ -33,8 +31,9 @@ export function boundReport(report: Report, left: string[]): Report {
 
 function boundFinding(finding: Finding): Finding {
   const { proof } = finding;
-  const long = proof !== null && proof.argv.join(' ').length > MOST.commandCharacters;
   const lists = 100;
+  // Never cut: what is left of a command would be another command.
+  const long = proof !== null && (proof.argv.length > lists || proof.argv.some((a) => a.length > MOST.characters));
   return {
     ...finding,
     stack: finding.stack.slice(0, MOST.stackFrames),
@@ -95,9 +94,7 @@ function fit<T>(items: readonly T[], most: number, what: string, left: string[],
   return kept;
 }
 
-function shortTexts(key: string, value: unknown): unknown {
-  // The words of a command are bounded as a whole.
-  if (key === 'argv') return { kept: value };
+function shortTexts(_key: string, value: unknown): unknown {
   return typeof value === 'string' ? shortText(value) : value;
 }
 
