@@ -71,6 +71,9 @@ function boundEvidence(evidence: Evidence, left: string[]): Evidence {
       }));
       return { ...evidence, signals };
     }
+    // The page shows what the rules made of it: the graph itself can be as large as the dump.
+    case 'goroutine-waits':
+      return { ...evidence, groups: [], locks: [], cycles: [], explanations: [] };
   }
 }
 
@@ -90,7 +93,8 @@ function fit<T>(items: readonly T[], most: number, what: string, left: string[],
     if (size > MOST.listSize) break;
     kept.push(JSON.parse(json) as T);
   }
-  if (kept.length < items.length) left.push(`This page holds ${kept.length} of ${items.length} ${what}; --json holds all.`);
+  if (kept.length < items.length)
+    left.push(`This page holds ${kept.length} of ${items.length} ${what}; --json holds all.`);
   return kept;
 }
 
@@ -132,6 +136,7 @@ export function boundFlame(flame: FlameGraph, left: string[]): FlameGraph {
     }
     level = next;
   }
-  if (dropped > 0) left.push(`The flame graph holds ${kept} frames; ${dropped} more, and what they call, are left out.`);
+  if (dropped > 0)
+    left.push(`The flame graph holds ${kept} frames; ${dropped} more, and what they call, are left out.`);
   return { ...flame, root, dropped: flame.dropped + dropped };
 }

@@ -1,12 +1,12 @@
-import { type KeyboardEvent, type PointerEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { FlameNode } from '@tidemark/pprof';
+import { type KeyboardEvent, type PointerEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { formatPercent, formatValue, type Unit } from '../base/format.js';
 import { plural, visible } from '../base/text.js';
 import { resolveColour, useThemeVersion } from '../base/theme.js';
 import { drawFlame, flamePalette, ROW_HEIGHT } from './flame-draw.js';
-import { FrameFacts } from './frame-facts.js';
 import { changeShares, type FlameWidth, flamePositions, flameTree, frameAt, searchFlame } from './flame-layout.js';
 import { FlameLegend } from './flame-legend.js';
+import { FrameFacts } from './frame-facts.js';
 
 const WIDTHS: readonly { value: FlameWidth; label: string; title: string }[] = [
   { value: 'now', label: 'now', title: 'Width: what is held at the last look' },

@@ -37,18 +37,26 @@ export function headline(report: Report): Headline {
   const worst = ranked.find((f) => f.verdict === verdict) ?? ranked[0];
   const count = (v: Verdict) => ranked.filter((f) => f.verdict === v).length;
   if (verdict === 'clear') {
-    return { verdict, title: 'Nothing grows that should not', detail: `${watched(report)} ${checkedWords(report)}`.trim() };
+    return {
+      verdict,
+      title: 'Nothing grows that should not',
+      detail: `${watched(report)} ${checkedWords(report)}`.trim(),
+    };
   }
   const others = (['leak', 'worse', 'not-fixed', 'suspect', 'undecided', 'fixed'] as const)
     .filter((v) => v !== verdict && count(v) > 0)
     .map((v) => plural(count(v), ...NOUN[v]));
   if (verdict === 'undecided') {
-    const more = Math.max(0, ...ranked.map((f) => (f.verdict === verdict && isNumber(f.moreSeconds) ? f.moreSeconds : 0)));
+    const more = Math.max(
+      0,
+      ...ranked.map((f) => (f.verdict === verdict && isNumber(f.moreSeconds) ? f.moreSeconds : 0)),
+    );
     const title = more > 0 ? `Cannot tell yet: watch ${formatSeconds(more)} longer` : 'Cannot tell yet';
     return { verdict, title, detail: `${watched(report)} ${checkedWords(report)}`.trim() };
   }
   const n = Math.max(1, count(verdict));
-  const title = n === 1 && worst ? `${plural(1, ...NOUN[verdict])}: ${growth(worst, report)}` : plural(n, ...NOUN[verdict]);
+  const title =
+    n === 1 && worst ? `${plural(1, ...NOUN[verdict])}: ${growth(worst, report)}` : plural(n, ...NOUN[verdict]);
   const parts = [
     n > 1 && worst ? `The worst: ${growth(worst, report)}.` : '',
     others.length > 0 ? `Also ${others.join(', ')}.` : '',

@@ -1,5 +1,13 @@
 import type { Finding, Report } from '@tidemark/model';
-import { formatChance, formatChange, formatPercent, formatSeconds, formatValue, isNumber, rateUnit } from '../base/format.js';
+import {
+  formatChance,
+  formatChange,
+  formatPercent,
+  formatSeconds,
+  formatValue,
+  isNumber,
+  rateUnit,
+} from '../base/format.js';
 import type { Point } from '../charts/chart-data.js';
 import { rateWords } from './finding-index.js';
 import { spanSeconds } from './report-data.js';

@@ -43,7 +43,8 @@ export function ReportPage({ data }: { data: ReportData }) {
             ))}
             {told.length > limit && (
               <button type="button" className="button" onClick={() => setLimit(limit + MORE)}>
-                Show {Math.min(MORE, told.length - limit)} more of {plural(told.length - limit, 'finding')} of lower rank
+                Show {Math.min(MORE, told.length - limit)} more of {plural(told.length - limit, 'finding')} of lower
+                rank
               </button>
             )}
           </Section>
