@@ -18,7 +18,7 @@ var lockHeldLong = subject.Subject{
 	Sites:   []subject.Site{subject.At(subject.Waits, (*ledger).balance), subject.At(subject.Causes, (*ledger).settle)},
 	Loads:   leakLoads(0.5, 10, 1<<10),
 	Path:    "/balance",
-	Timeout: time.Second,
+	Timeout: time.Second / 2,
 	New: func(o subject.Options) (*subject.Service, error) {
 		stop := make(chan struct{})
 		leaking, fixed := newLedger(stop), newLedger(stop)

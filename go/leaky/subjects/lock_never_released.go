@@ -18,7 +18,7 @@ var lockNeverReleased = subject.Subject{
 	Sites:   []subject.Site{subject.At(subject.Waits, (*inventory).reserve)},
 	Loads:   leakLoads(0.5, 10, 1<<10),
 	Path:    "/reserve",
-	Timeout: time.Second,
+	Timeout: time.Second / 2,
 	New: func(o subject.Options) (*subject.Service, error) {
 		leaking, fixed := newInventory(), newInventory()
 		return &subject.Service{

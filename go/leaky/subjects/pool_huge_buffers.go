@@ -15,10 +15,11 @@ import (
 const hugeEvery = 200
 
 var poolHugeBuffers = subject.Subject{
-	Name:   "pool-huge-buffers",
-	Title:  "a sync.Pool takes back buffers of any size: one huge response makes a small one's buffer huge for good",
-	Kind:   subject.Leak,
-	Signal: subject.Heap,
+	Name:      "pool-huge-buffers",
+	Title:     "a sync.Pool takes back buffers of any size: one huge response makes a small one's buffer huge for good",
+	Kind:      subject.Leak,
+	Signal:    subject.Heap,
+	Sustained: true,
 	// The growth slows down as the pool's buffers have all become huge.
 	Grows:       subject.Growth{Heap: 1.0 / hugeEvery},
 	Sites:       []subject.Site{subject.At(subject.Allocates, (*renderer).render)},

@@ -55,6 +55,8 @@ type Subject struct {
 	Signal Signal
 	// Grows is empty for a quiet subject.
 	Grows Growth
+	// Sustained: what a leak holds goes when its requests stop.
+	Sustained bool
 	// Sites are the places in the code that explain the leak; empty for a quiet subject.
 	Sites []Site
 	// Loads are in rising order. A leak has `small`, which stays below what 60 s of watching
