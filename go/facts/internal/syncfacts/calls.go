@@ -44,6 +44,9 @@ func (x *extractor) call(fn *ssa.Function, instr ssa.CallInstruction) {
 		key := x.calleeKey(callee)
 		for i, arg := range common.Args {
 			x.edge(x.node(fn, arg), param(key, i), arg.Type())
+			if isNil(arg) && isChan(arg.Type()) {
+				x.add(param(key, i), "nil")
+			}
 		}
 		results := common.Signature().Results()
 		for i := 0; i < results.Len(); i++ {

@@ -90,10 +90,7 @@ func (g *graph) loopExits(b *ssa.BasicBlock) []Exit {
 			if g.loop[to.Index] == g.loop[b.Index] {
 				continue
 			}
-			if _, never := to.Instrs[len(to.Instrs)-1].(*ssa.Panic); never && !to.Instrs[len(to.Instrs)-1].Pos().IsValid() {
-				continue
-			}
-			exits = append(exits, g.end(to))
+			exits = append(exits, g.ends(to)...)
 		}
 		if exit, ok := g.leave[from.Instrs[len(from.Instrs)-1]]; ok && len(from.Succs) == 0 {
 			exits = append(exits, exit)
@@ -102,20 +99,35 @@ func (g *graph) loopExits(b *ssa.BasicBlock) []Exit {
 	return unique(exits)
 }
 
-// end follows a straight way to its end: a return, a panic, or a break.
-func (g *graph) end(b *ssa.BasicBlock) Exit {
+// ends follows the way out of a loop to its end: a return, a panic, or a break
+// to what stands behind the loop. The tests by which a select finds its case
+// are no ends of their own.
+func (g *graph) ends(b *ssa.BasicBlock) []Exit {
 	for at, steps := b, 0; steps < 8; steps++ {
 		for _, instr := range at.Instrs {
 			if exit, ok := g.leave[instr]; ok && !exit.Possible {
-				return exit
+				return []Exit{exit}
 			}
+		}
+		if never(at) {
+			return nil
+		}
+		if at.Comment == "select.next" && len(at.Succs) == 2 {
+			return append(g.ends(at.Succs[0]), g.ends(at.Succs[1])...)
 		}
 		if len(at.Succs) != 1 {
 			break
 		}
 		at = at.Succs[0]
 	}
-	return Exit{Kind: "break", Line: g.firstLine(b)}
+	return []Exit{{Kind: "break", Line: g.firstLine(b)}}
+}
+
+// never says whether a block is the builder's own panic behind a select
+// without default, which is not reached.
+func never(b *ssa.BasicBlock) bool {
+	p, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Panic)
+	return ok && !p.Pos().IsValid()
 }
 
 func (g *graph) firstLine(b *ssa.BasicBlock) int {

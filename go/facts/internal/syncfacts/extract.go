@@ -35,7 +35,9 @@ type extractor struct {
 	objects    map[string]token.Pos
 	nameOf     map[token.Pos]string
 	operand    map[token.Pos]string
+	argument   map[token.Pos]string
 	ranges     map[token.Pos]bool
+	loops      []loopHead
 	summaries  map[*ssa.Function]*Summary
 	inProgress map[*ssa.Function]bool
 	bodies     map[*ssa.Function]*body
@@ -62,7 +64,7 @@ func Extract(unit *load.Unit, options Options) (out *Extracted, err error) {
 		names:      names.NewNamer(unit.Fset, unit.Types, unit.Files),
 		isStandard: options.IsStandard, imported: options.Summary,
 		followed: map[types.Type]bool{}, edges: map[[2]string]bool{}, adds: map[[2]string]bool{},
-		objects: map[string]token.Pos{}, nameOf: map[token.Pos]string{}, operand: map[token.Pos]string{}, ranges: map[token.Pos]bool{},
+		objects: map[string]token.Pos{}, nameOf: map[token.Pos]string{}, operand: map[token.Pos]string{}, argument: map[token.Pos]string{}, ranges: map[token.Pos]bool{},
 		summaries: map[*ssa.Function]*Summary{}, inProgress: map[*ssa.Function]bool{}, bodies: map[*ssa.Function]*body{},
 	}
 	if x.imported == nil {
@@ -209,6 +211,9 @@ func (x *extractor) readSyntax() {
 					x.nameMade(n.Value, key.Name)
 				}
 			case *ast.CallExpr:
+				if len(n.Args) == 1 {
+					x.argument[n.Lparen] = types.ExprString(n.Args[0])
+				}
 				if sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok {
 					x.operand[n.Lparen] = types.ExprString(sel.X)
 				} else if len(n.Args) == 1 {
@@ -220,7 +225,16 @@ func (x *extractor) readSyntax() {
 				if n.Op == token.ARROW {
 					x.operand[n.OpPos] = types.ExprString(n.X)
 				}
+			case *ast.ForStmt:
+				head := "for"
+				if n.Cond != nil {
+					head = "for " + types.ExprString(n.Cond)
+				}
+				x.loops = append(x.loops, loopHead{n.Body.Pos(), n.Body.End(), head})
+			case *ast.FuncLit: // a closure in a loop is not itself in the loop
+				x.loops = append(x.loops, loopHead{n.Body.Pos(), n.Body.End(), ""})
 			case *ast.RangeStmt:
+				x.loops = append(x.loops, loopHead{n.Body.Pos(), n.Body.End(), "range " + types.ExprString(n.X)})
 				if t := x.unit.Info.TypeOf(n.X); t != nil {
 					if _, ok := t.Underlying().(*types.Chan); ok {
 						x.ranges[n.For] = true
@@ -231,6 +245,23 @@ func (x *extractor) readSyntax() {
 			return true
 		})
 	}
+}
+
+type loopHead struct {
+	from, to token.Pos
+	head     string
+}
+
+// loopOver is the head of the innermost loop around pos, as written.
+func (x *extractor) loopOver(pos token.Pos) string {
+	// The loops are in the order of the source, inner ones behind outer ones.
+	i := sort.Search(len(x.loops), func(i int) bool { return x.loops[i].from > pos })
+	for i--; i >= 0; i-- {
+		if l := x.loops[i]; l.from <= pos && pos < l.to {
+			return l.head
+		}
+	}
+	return ""
 }
 
 // nameMade names a made value by the positions the SSA form may use for it.
@@ -283,7 +314,6 @@ func (x *extractor) function(fn *ssa.Function) {
 }
 
 func (x *extractor) signature(fn *ssa.Function, f *Function) {
-	word := 0
 	for i, p := range fn.Params {
 		if i == 0 && fn.Signature.Recv() != nil {
 			t := p.Type()
@@ -291,14 +321,28 @@ func (x *extractor) signature(fn *ssa.Function, f *Function) {
 			if elem := pointee(t); elem != nil {
 				r.Type, r.Pointer, t = names.Type(elem), true, elem
 			}
-			if named, ok := types.Unalias(t).(*types.Named); !ok || named.TypeArgs().Len() == 0 && named.TypeParams().Len() == 0 {
-				r.Size = x.unit.Sizes.Sizeof(t)
-			}
+			r.Size = x.size(t)
 			f.Receiver = r
 		}
-		f.Params = append(f.Params, Param{p.Name(), x.typeName(p.Type()), word})
+		f.Params = append(f.Params, Param{p.Name(), x.typeName(p.Type()), wordOf(fn, i)})
+	}
+}
+
+// wordOf is the index of a parameter's first word in what a traceback prints.
+// Generic code has its dictionary before its parameters, behind the receiver.
+func wordOf(fn *ssa.Function, index int) int {
+	word := 0
+	recv := fn.Signature.Recv()
+	for i, p := range fn.Params {
+		if i == 0 && recv == nil && fn.TypeParams().Len() > 0 || i == 1 && recv != nil && fn.Signature.RecvTypeParams().Len() > 0 {
+			word++
+		}
+		if i == index {
+			break
+		}
 		word += words(p.Type())
 	}
+	return word
 }
 
 // words is how many words a traceback prints for an argument.

@@ -345,7 +345,7 @@ func (b *body) unlockOf(v ssa.Value) *LockEffect {
 		method, ok := target.Object().(*types.Func)
 		if ok && target.Synthetic != "" && len(v.Bindings) == 1 {
 			if kind, isSync := syncMethod(method); isSync && (kind == "unlock" || kind == "runlock") {
-				return &LockEffect{Key: b.x.path(b.fn, v.Bindings[0]).key, Mode: modeOf(kind)}
+				return &LockEffect{Key: b.x.path(b.fn, v.Bindings[0]).key, Mode: modeOf(kind), Node: b.x.node(b.fn, v.Bindings[0])}
 			}
 			return nil
 		}
@@ -368,7 +368,9 @@ func (b *body) unlockOf(v ssa.Value) *LockEffect {
 func (b *body) handedBy(call *ssa.Call, result int) *LockEffect {
 	for _, e := range b.effects[call] {
 		if e.acquire != nil && e.acquire.lock.Result == result {
-			return &LockEffect{Key: e.acquire.lock.Key, Mode: e.acquire.lock.Mode}
+			l := e.acquire.lock
+			l.Result = 0
+			return &l
 		}
 	}
 	return nil

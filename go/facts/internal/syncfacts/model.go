@@ -117,13 +117,17 @@ type Op struct {
 	// Deferred: runs when the function ends. Delta: the constant of Add.
 	Deferred bool   `json:"deferred,omitempty"`
 	Delta    *int64 `json:"delta,omitempty"`
-	Callee   string `json:"callee,omitempty"`
+	// Expr is the argument of Add as written, where it is no constant.
+	Expr   string `json:"expr,omitempty"`
+	Callee string `json:"callee,omitempty"`
 	// Cases and HasDefault of a select; Select is the line of the select of
 	// which this op is a case.
 	Cases      []Case `json:"cases,omitempty"`
 	HasDefault bool   `json:"hasDefault,omitempty"`
 	Select     int    `json:"select,omitempty"`
 	InLoop     bool   `json:"inLoop,omitempty"`
+	// LoopOver is the head of the loop around it as written: "range jobs".
+	LoopOver string `json:"loopOver,omitempty"`
 	// LoopExits leave the loop around this op from its middle.
 	LoopExits []Exit `json:"loopExits,omitempty"`
 	// SkippedBy are ways out of the function on which this op is never reached.
@@ -149,6 +153,8 @@ type Case struct {
 	// Leads says where the case goes: "return", "loop" (again), "return or
 	// loop", or "on" (behind the select).
 	Leads string `json:"leads,omitempty"`
+	// Exits are the ways out behind a case that returns.
+	Exits []Exit `json:"exits,omitempty"`
 }
 
 // Exit is a way out. Kind: return, panic, goexit, break. Possible: only when
@@ -194,5 +200,7 @@ type Site struct {
 	// Callees is the answer of Solve: whom the call can reach.
 	Callees []string `json:"callees,omitempty"`
 	InLoop  bool     `json:"inLoop,omitempty"`
-	Held    []Held   `json:"held,omitempty"`
+	// LoopOver is the head of the loop around it as written.
+	LoopOver string `json:"loopOver,omitempty"`
+	Held     []Held `json:"held,omitempty"`
 }

@@ -76,6 +76,7 @@ func (x *extractor) body(fn *ssa.Function) *body {
 				c.Held = b.held(s)
 			}
 		}
+		b.once(instr)
 		if exit, ok := b.graph.leave[instr]; ok {
 			b.leaving(exit, s)
 		}
@@ -131,7 +132,7 @@ func (b *body) instruction(instr ssa.Instruction) {
 
 // op adds an operation of an instruction.
 func (b *body) op(instr ssa.Instruction, kind string, pos token.Pos) *Op {
-	op := &Op{Line: b.x.line(pos), Kind: kind, Path: b.x.operand[pos], InLoop: b.graph.inLoop(instr.Block())}
+	op := &Op{Line: b.x.line(pos), Kind: kind, Path: b.x.operand[pos], InLoop: b.graph.inLoop(instr.Block()), LoopOver: b.x.loopOver(pos)}
 	b.ops = append(b.ops, op)
 	b.opAt[instr] = append(b.opAt[instr], op)
 	return op
@@ -190,8 +191,7 @@ func isNil(v ssa.Value) bool {
 func (b *body) selects(v *ssa.Select) {
 	op := b.op(v, "select", v.Pos())
 	op.HasDefault = !v.Blocking
-	leads := b.leads(v)
-	for i, s := range v.States {
+	for _, s := range v.States {
 		kind := "send"
 		if s.Dir == types.RecvOnly {
 			kind = receiveKind(s.Chan)
@@ -200,22 +200,18 @@ func (b *body) selects(v *ssa.Select) {
 		b.operand(inner, s.Chan)
 		b.ops = append(b.ops, inner)
 		b.opAt[v] = append(b.opAt[v], inner)
-		op.Cases = append(op.Cases, Case{Line: inner.Line, Kind: kind, Node: inner.Node, Object: inner.Object, Path: inner.Path, Leads: leads[i]})
+		op.Cases = append(op.Cases, Case{Line: inner.Line, Kind: kind, Node: inner.Node, Object: inner.Object, Path: inner.Path})
 	}
 }
 
 // leads finds where each case of a select goes: out of the function, round
 // the loop again, or on.
-func (b *body) leads(v *ssa.Select) []string {
-	out := make([]string, len(v.States))
-	for i := range out {
-		out[i] = "on"
-		if b.graph.inLoop(v.Block()) {
-			out[i] = "loop"
+func (b *body) leads(v *ssa.Select, op *Op) {
+	for i := range op.Cases {
+		op.Cases[i].Leads = "on"
+		if op.InLoop {
+			op.Cases[i].Leads = "loop"
 		}
-	}
-	if v.Referrers() == nil {
-		return out
 	}
 	for _, ref := range *v.Referrers() {
 		index, ok := ref.(*ssa.Extract)
@@ -224,37 +220,41 @@ func (b *body) leads(v *ssa.Select) []string {
 		}
 		for _, use := range *index.Referrers() {
 			cmp, ok := use.(*ssa.BinOp)
-			if !ok || cmp.Referrers() == nil {
+			if !ok {
 				continue
 			}
 			c, ok := cmp.Y.(*ssa.Const)
-			if !ok {
+			if !ok || c.Value == nil {
 				continue
 			}
 			n, _ := constant.Int64Val(c.Value)
 			for _, branch := range *cmp.Referrers() {
-				if cond, ok := branch.(*ssa.If); ok && int(n) < len(out) {
-					out[n] = b.lead(v.Block(), cond.Block().Succs[0])
+				if cond, ok := branch.(*ssa.If); ok && n >= 0 && int(n) < len(op.Cases) {
+					b.lead(v.Block(), cond.Block().Succs[0], &op.Cases[n])
 				}
 			}
 		}
 	}
-	return out
 }
 
-func (b *body) lead(home, body *ssa.BasicBlock) string {
+func (b *body) lead(home, body *ssa.BasicBlock, c *Case) {
+	leaves := b.graph.skipping(body, 0, func(i ssa.Instruction) bool { return i.Block() == home })
 	switch {
-	case !b.graph.inLoop(home) && b.graph.end(body).Kind == "break":
-		return "on"
-	case !b.graph.inLoop(home):
-		return "return"
-	case b.reaches(body, home):
-		if len(b.graph.skipping(body, 0, func(i ssa.Instruction) bool { return i.Block() == home })) > 0 {
-			return "return or loop"
+	case b.graph.inLoop(home) && b.reaches(body, home):
+		c.Leads = "loop"
+		if len(leaves) > 0 && !leaves[0].Possible {
+			c.Leads = "return or loop"
 		}
-		return "loop"
+	case b.graph.inLoop(home):
+		c.Leads = "return"
+	case b.graph.ends(body)[0].Kind != "break":
+		c.Leads = "return"
+	default:
+		c.Leads = "on"
 	}
-	return "return"
+	if c.Leads == "return" || c.Leads == "return or loop" {
+		c.Exits = leaves
+	}
 }
 
 func (b *body) reaches(from, to *ssa.BasicBlock) bool {
@@ -290,7 +290,7 @@ func (b *body) call(instr ssa.CallInstruction) {
 	if builtin, ok := common.Value.(*ssa.Builtin); ok {
 		if builtin.Name() == "close" {
 			op := b.op(instr, "close", instr.Pos())
-			op.Deferred = deferred
+			op.Deferred, op.Path = deferred, b.x.operand[common.Pos()]
 			b.operand(op, common.Args[0])
 		}
 		return
@@ -300,7 +300,7 @@ func (b *body) call(instr ssa.CallInstruction) {
 		b.syncOp(instr, kind, operand, deferred)
 		return
 	}
-	s := &Site{Line: x.line(instr.Pos()), Kind: "call", InLoop: b.graph.inLoop(instr.Block())}
+	s := &Site{Line: x.line(instr.Pos()), Kind: "call", InLoop: b.graph.inLoop(instr.Block()), LoopOver: b.x.loopOver(instr.Pos())}
 	if spawned {
 		s.Kind = "go"
 	}
@@ -316,11 +316,21 @@ func (b *body) call(instr ssa.CallInstruction) {
 		if common.IsInvoke() {
 			s.Method = common.Method.Name()
 		}
-		if !spawned && !deferred {
-			b.dynamic(instr, common)
-		}
-		if release := b.unlockOf(common.Value); release != nil && !spawned {
+		release := b.unlockOf(common.Value)
+		switch {
+		case spawned:
+		case release != nil:
+			op := b.op(instr, "un"+release.Mode, instr.Pos())
+			if release.Mode == "rlock" {
+				op.Kind = "runlock"
+			}
+			if deferred {
+				op.Kind, op.Deferred = "defer-"+op.Kind, true
+			}
+			op.Node, op.Object = release.Node, release.Object
 			b.effects[instr] = append(b.effects[instr], &effect{release: release, deferred: deferred})
+		case !deferred:
+			b.dynamic(instr, common)
 		}
 		return
 	}
@@ -414,7 +424,7 @@ func (b *body) syncCall(common *ssa.CallCommon) (string, ssa.Value) {
 
 func (b *body) syncOp(instr ssa.CallInstruction, kind string, operand ssa.Value, deferred bool) {
 	op := b.op(instr, kind, instr.Pos())
-	op.Deferred = deferred
+	op.Deferred, op.Path = deferred, b.x.operand[instr.Common().Pos()]
 	b.operand(op, operand)
 	p := b.x.path(b.fn, operand)
 	switch kind {
@@ -434,12 +444,24 @@ func (b *body) syncOp(instr ssa.CallInstruction, kind string, operand ssa.Value,
 			if n, exact := constant.Int64Val(c.Value); exact {
 				op.Delta = &n
 			}
+		} else {
+			op.Expr = b.x.argument[instr.Common().Pos()]
 		}
 	case "once-do":
 		// The once is locked while its function runs.
 		s := &Site{Line: op.Line, Kind: "call", Callee: "sync.(*Once).Do", Node: b.x.node(b.fn, instr.Common().Args[1])}
 		b.callAt[instr] = s
 		b.dynamic(instr, instr.Common())
+	}
+}
+
+// once adds to a call of Once.Do that the once is held while it runs.
+func (b *body) once(instr ssa.Instruction) {
+	c := b.callAt[instr]
+	for _, op := range b.opAt[instr] {
+		if op.Kind == "once-do" && c != nil {
+			c.Held = append(c.Held, Held{Node: op.Node, Object: op.Object, Path: op.Path, Base: op.Base, Mode: "once", Line: op.Line, Deferred: true})
+		}
 	}
 }
 
@@ -478,6 +500,9 @@ func (b *body) paths() {
 					continue
 				}
 				op.LoopExits = b.graph.loopExits(block)
+				if v, ok := instr.(*ssa.Select); ok && op.Kind == "select" {
+					b.leads(v, op)
+				}
 				if op.Kind != "select" {
 					op.SkippedBy = b.graph.skipping(b.fn.Blocks[0], 0, b.same(op))
 				}

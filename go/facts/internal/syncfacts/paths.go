@@ -21,16 +21,14 @@ type path struct {
 func (x *extractor) path(fn *ssa.Function, v ssa.Value) path {
 	switch v := v.(type) {
 	case *ssa.Parameter:
-		word := 0
 		for i, p := range fn.Params {
 			if p == v {
 				base := (*Base)(nil)
 				if pointee(v.Type()) != nil {
-					base = &Base{Param: i, Word: word}
+					base = &Base{Param: i, Word: wordOf(fn, i)}
 				}
 				return path{fmt.Sprintf("p%d", i), base}
 			}
-			word += words(p.Type())
 		}
 	case *ssa.FreeVar:
 		return path{key: "f." + v.Name()}
@@ -49,10 +47,12 @@ func (x *extractor) path(fn *ssa.Function, v ssa.Value) path {
 			break
 		}
 		result := path{key: inner.key + "." + st.Field(v.Field).Name()}
-		if inner.base != nil && !hasTypeParams(st) {
-			base := *inner.base
-			base.Offset += x.offset(st, v.Field)
-			result.base = &base
+		if inner.base != nil {
+			if offset, ok := x.offset(st, v.Field); ok {
+				base := *inner.base
+				base.Offset += offset
+				result.base = &base
+			}
 		}
 		return result
 	case *ssa.Field:
@@ -84,15 +84,6 @@ func indexKey(v ssa.Value) string {
 		return c.Value.ExactString()
 	}
 	return v.Name()
-}
-
-func hasTypeParams(st *types.Struct) bool {
-	for i := 0; i < st.NumFields(); i++ {
-		if _, ok := types.Unalias(st.Field(i).Type()).(*types.TypeParam); ok {
-			return true
-		}
-	}
-	return false
 }
 
 // spilled returns the parameter that an alloc is the cell of, or nil.

@@ -46,11 +46,14 @@ type Use struct {
 	Op         string `json:"op"`
 	Deferred   bool   `json:"deferred,omitempty"`
 	Delta      *int64 `json:"delta,omitempty"`
+	Expr       string `json:"expr,omitempty"`
 	InLoop     bool   `json:"inLoop,omitempty"`
+	LoopOver   string `json:"loopOver,omitempty"`
 	Select     int    `json:"select,omitempty"`
 	HasDefault bool   `json:"hasDefault,omitempty"`
-	// OtherExits: the select around it has a case that can come besides it.
+	// OtherCases are in the same select; OtherExits are the ways out behind them.
 	OtherCases int    `json:"otherCases,omitempty"`
+	OtherExits []Exit `json:"otherExits,omitempty"`
 	LoopExits  []Exit `json:"loopExits,omitempty"`
 	SkippedBy  []Exit `json:"skippedBy,omitempty"`
 	LeaksOn    []Exit `json:"leaksOn,omitempty"`
@@ -179,6 +182,10 @@ func (j *joiner) resolve(node, object string) []string {
 			}
 		case kind == "locker":
 			for _, cond := range j.resolve(rest, "") {
+				if j.answers[cond] == nil {
+					set[unknown] = true
+					continue
+				}
 				for _, inner := range j.resolve(locker(cond), "") {
 					set[inner] = true
 				}
@@ -187,7 +194,7 @@ func (j *joiner) resolve(node, object string) []string {
 			if id == unknown {
 				set[unknown] = true
 			}
-		case j.answers[id] != nil:
+		case id == "nil" || j.answers[id] != nil:
 			set[id] = true
 		}
 	}
@@ -211,6 +218,7 @@ func (j *joiner) function(f *Function) {
 			c := &op.Cases[i]
 			c.Objects = j.resolve(c.Node, c.Object)
 			c.Node, c.Object = "", ""
+			j.exits(c.Exits)
 		}
 		if op.Kind == "select" || op.Kind == "go" {
 			op.Objects = nil
@@ -283,12 +291,18 @@ func (j *joiner) use(f *Function, op *Op, group string) {
 		if a.Kind == "chan" && group == "waiters" {
 			group = "receivers"
 		}
-		u := &Use{Function: f.Name, File: f.File, Line: op.Line, Op: op.Kind, Deferred: op.Deferred, Delta: op.Delta, InLoop: op.InLoop, Select: op.Select,
+		u := &Use{Function: f.Name, File: f.File, Line: op.Line, Op: op.Kind, Deferred: op.Deferred, Delta: op.Delta, Expr: op.Expr, InLoop: op.InLoop, LoopOver: op.LoopOver, Select: op.Select,
 			LoopExits: op.LoopExits, SkippedBy: op.SkippedBy, LeaksOn: op.LeaksOn, Goroutines: j.roots[f.Key], Ambiguous: len(op.Objects) > 1}
 		if op.Select != 0 {
 			for _, other := range f.Ops {
 				if other.Kind == "select" && other.Line == op.Select {
 					u.HasDefault, u.OtherCases = other.HasDefault, len(other.Cases)-1
+					for _, c := range other.Cases {
+						if c.Line != op.Line || c.Path != op.Path {
+							u.OtherExits = append(u.OtherExits, c.Exits...)
+						}
+					}
+					u.OtherExits = unique(u.OtherExits)
 				}
 			}
 		}

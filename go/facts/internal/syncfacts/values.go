@@ -232,26 +232,57 @@ func (x *extractor) field(t types.Type, index int) string {
 	id := ownerName + "." + f.Name()
 	if kind := objectKind(f.Type()); kind != "" && f.Pkg() == x.unit.Types {
 		o := Object{ID: id, Kind: kind, Name: f.Name(), Type: x.typeName(f.Type()), Struct: ownerName}
-		if !generic(owner) {
-			offset := x.offset(st, index)
-			o.Offset, o.Size = &offset, x.unit.Sizes.Sizeof(st)
+		if offset, ok := x.offset(st, index); ok {
+			o.Offset, o.Size = &offset, x.size(st)
 		}
 		x.object(o, f.Pos(), "")
 	}
 	return id
 }
 
-func generic(t types.Type) bool {
-	named, ok := types.Unalias(t).(*types.Named)
-	return ok && named.TypeParams().Len() > 0
-}
-
-func (x *extractor) offset(st *types.Struct, index int) int64 {
-	fields := make([]*types.Var, st.NumFields())
+// offset is the place of a field in its struct in bytes. It is not known
+// behind a field whose size depends on a type argument.
+func (x *extractor) offset(st *types.Struct, index int) (offset int64, ok bool) {
+	fields := make([]*types.Var, index+1)
 	for i := range fields {
 		fields[i] = st.Field(i)
+		if i < index && !sized(fields[i].Type(), 0) {
+			return 0, false
+		}
 	}
-	return x.unit.Sizes.Offsetsof(fields)[index]
+	// Only the alignment of the field itself may depend on a type argument.
+	if !sized(fields[index].Type(), 0) {
+		return 0, false
+	}
+	return x.unit.Sizes.Offsetsof(fields)[index], true
+}
+
+// size is the size of a type in bytes, 0 when it depends on a type argument.
+func (x *extractor) size(t types.Type) int64 {
+	if !sized(t, 0) {
+		return 0
+	}
+	return x.unit.Sizes.Sizeof(t)
+}
+
+// sized says whether the size of a type is known without type arguments.
+func sized(t types.Type, depth int) bool {
+	if _, ok := types.Unalias(t).(*types.TypeParam); ok || depth > 32 {
+		return false
+	}
+	switch u := types.Unalias(t).Underlying().(type) {
+	case *types.Struct:
+		for i := 0; i < u.NumFields(); i++ {
+			if !sized(u.Field(i).Type(), depth+1) {
+				return false
+			}
+		}
+	case *types.Array:
+		return sized(u.Elem(), depth+1)
+	case *types.Tuple:
+		return false
+	}
+	return true
 }
 
 // flow records how one instruction moves values that are followed.
@@ -259,6 +290,10 @@ func (x *extractor) flow(fn *ssa.Function, instr ssa.Instruction) {
 	edge := func(from, to ssa.Value) { x.edge(x.node(fn, from), x.node(fn, to), from.Type()) }
 	switch v := instr.(type) {
 	case *ssa.Store:
+		if objectKind(v.Val.Type()) == "cond" {
+			x.copyCond(fn, v)
+			return
+		}
 		x.edge(x.node(fn, v.Val), x.node(fn, v.Addr), v.Val.Type())
 	case *ssa.UnOp:
 		switch v.Op {
@@ -282,6 +317,9 @@ func (x *extractor) flow(fn *ssa.Function, instr ssa.Instruction) {
 	case *ssa.Phi:
 		for _, e := range v.Edges {
 			edge(e, v)
+			if isNil(e) && isChan(v.Type()) {
+				x.add(x.node(fn, v), "nil")
+			}
 		}
 	case *ssa.ChangeInterface:
 		edge(v.X, v)
@@ -326,6 +364,24 @@ func (x *extractor) flow(fn *ssa.Function, instr ssa.Instruction) {
 	case ssa.CallInstruction:
 		x.call(fn, v)
 	}
+}
+
+// copyCond follows the lock of a condition that is written as a value.
+func (x *extractor) copyCond(fn *ssa.Function, v *ssa.Store) {
+	load, ok := v.Val.(*ssa.UnOp)
+	if !ok || load.Op != token.MUL {
+		return
+	}
+	from, ok1 := strings.CutPrefix(x.node(fn, load.X), "addr ")
+	to, ok2 := strings.CutPrefix(x.node(fn, v.Addr), "addr ")
+	if ok1 && ok2 {
+		x.edge(locker(from), locker(to), types.Typ[types.Int])
+	}
+}
+
+func isChan(t types.Type) bool {
+	_, ok := types.Unalias(t).Underlying().(*types.Chan)
+	return ok
 }
 
 // edge2 is a load: what is in the cell flows to the register.
@@ -392,6 +448,9 @@ func (x *extractor) makeChan(fn *ssa.Function, v *ssa.MakeChan) {
 	name := x.nameAt(v.Pos(), "chan")
 	key := x.names.Key(fn)
 	o := Object{ID: fmt.Sprintf("%s:%s@%d", key, name, x.line(v.Pos())), Kind: "chan", Name: name, Type: x.typeName(v.Type()), Function: key}
+	if fn.Synthetic != "" && fn.Name() == "init" {
+		o.ID = x.unit.Path + "." + name
+	}
 	if c, ok := v.Size.(*ssa.Const); ok && c.Value != nil {
 		if n, exact := constant.Int64Val(c.Value); exact {
 			o.Capacity = &n
