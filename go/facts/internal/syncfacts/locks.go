@@ -1,6 +1,7 @@
 package syncfacts
 
 import (
+	"go/token"
 	"go/types"
 	"sort"
 	"strings"
@@ -67,6 +68,8 @@ type site struct {
 	returned bool
 	deferred bool
 	bare     bool
+	// guards are the conditions under which the site is reached.
+	guards map[string]bool
 }
 
 // effect is what one instruction does to the set of held locks.
@@ -207,6 +210,7 @@ func (b *body) solveLocks(visit func(ssa.Instruction, *state)) {
 				next = out.clone()
 				next.apply(tried, scratch)
 			}
+			next = next.along(block, i, b)
 			if in[succ.Index].join(next) && !queued[succ] {
 				work, queued[succ] = append(work, succ), true
 			}
@@ -229,6 +233,87 @@ func (b *body) solveLocks(visit func(ssa.Instruction, *state)) {
 			}
 		}
 	}
+}
+
+// along drops what cannot be held on the i-th way out of a block: a lock taken
+// under a condition that is false there.
+func (s *state) along(block *ssa.BasicBlock, i int, b *body) *state {
+	cond, ok := block.Instrs[len(block.Instrs)-1].(*ssa.If)
+	if !ok || len(s.may) == 0 {
+		return s
+	}
+	key, positive := b.condition(cond.Cond)
+	value := positive == (i == 0)
+	out := s
+	for k := range s.may {
+		if want, guarded := k.guards[key]; guarded && want != value {
+			if out == s {
+				out = s.clone()
+			}
+			delete(out.may, k)
+			delete(out.must, k)
+		}
+	}
+	return out
+}
+
+// condition names a condition; equal names in a function are taken for equal
+// values, so that "if c { lock } … if c { unlock }" is understood.
+func (b *body) condition(v ssa.Value) (key string, positive bool) {
+	switch v := v.(type) {
+	case *ssa.UnOp:
+		if v.Op == token.NOT {
+			key, positive := b.condition(v.X)
+			return key, !positive
+		}
+	case *ssa.BinOp:
+		x, y := b.term(v.X), b.term(v.Y)
+		switch v.Op {
+		case token.NEQ:
+			return x + " == " + y, false
+		case token.EQL:
+			return x + " == " + y, true
+		}
+		return x + " " + v.Op.String() + " " + y, true
+	}
+	return b.term(v), true
+}
+
+func (b *body) term(v ssa.Value) string {
+	switch v := v.(type) {
+	case *ssa.Const:
+		if v.Value == nil {
+			return "nil"
+		}
+		return v.Value.ExactString()
+	case *ssa.UnOp:
+		if v.Op == token.MUL {
+			return b.x.path(b.fn, v).key
+		}
+	case *ssa.Parameter, *ssa.FreeVar:
+		return b.x.path(b.fn, v).key
+	}
+	return v.Name()
+}
+
+// guards collects the conditions that hold wherever the block is reached.
+func (b *body) guards(block *ssa.BasicBlock) map[string]bool {
+	guards := map[string]bool{}
+	for at := block; at != nil; at = at.Idom() {
+		if len(at.Preds) != 1 {
+			continue
+		}
+		from := at.Preds[0]
+		cond, ok := from.Instrs[len(from.Instrs)-1].(*ssa.If)
+		if !ok || from.Succs[0] == from.Succs[1] {
+			continue
+		}
+		key, positive := b.condition(cond.Cond)
+		if _, known := guards[key]; !known {
+			guards[key] = positive == (from.Succs[0] == at)
+		}
+	}
+	return guards
 }
 
 // triedAt returns the TryLock that has succeeded on the i-th way out of block.
@@ -272,6 +357,23 @@ func (b *body) held(s *state) []Held {
 // leaving notes which locks are still held, with nobody set to unlock them,
 // where the function can be left.
 func (b *body) leaving(exit Exit, s *state) {
+	if exit.Kind == "return" {
+		b.returns++
+		held := map[string]int{}
+		for k, v := range s.may {
+			if v&1 != 0 {
+				held[lockKey(&k.lock)]++
+				if s.must[k] {
+					held[lockKey(&k.lock)]++
+				}
+			}
+		}
+		for key, n := range held {
+			if n > 1 {
+				b.heldAt[key]++
+			}
+		}
+	}
 	for k, v := range s.may {
 		if v&1 == 0 {
 			k.deferred = true
@@ -303,8 +405,10 @@ func (b *body) judge() {
 	for _, s := range b.sites {
 		key := lockKey(&s.lock)
 		leaks := s.leaks
-		if s.returned && !unlocks[key] {
-			// No path unlocks: the function locks for its caller.
+		restores := b.released[key] // of the caller's: let go and taken again
+		if s.returned && (!unlocks[key] || restores) {
+			// No path unlocks what was taken here: it is taken for the caller,
+			// or under a condition that only the caller knows.
 			var rest []Exit
 			for _, e := range leaks {
 				if e.Kind != "return" {
@@ -315,7 +419,7 @@ func (b *body) judge() {
 			if s.op != nil {
 				s.op.ReturnsHeld = true
 			}
-			if !handed[key] && (fromCaller(s.lock.Key) || s.lock.Result > 0) {
+			if !restores && !handed[key] && b.heldAt[key] == b.returns && (fromCaller(s.lock.Key) || s.lock.Result > 0) {
 				handed[key] = true
 				b.summary.Acquires = append(b.summary.Acquires, s.lock)
 			}
@@ -327,7 +431,7 @@ func (b *body) judge() {
 	}
 	for key := range b.released {
 		mode, rest, _ := strings.Cut(key, " ")
-		if fromCaller(rest) {
+		if fromCaller(rest) && b.heldAt[key] == 0 {
 			b.summary.Releases = append(b.summary.Releases, LockEffect{Key: rest, Mode: mode})
 		}
 	}

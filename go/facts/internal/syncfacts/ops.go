@@ -27,6 +27,8 @@ type body struct {
 	opAt     map[ssa.Instruction][]*Op
 	callAt   map[ssa.Instruction]*Site
 	keyOf    map[*Op]string
+	returns  int
+	heldAt   map[string]int // lock -> number of returns at which it is held
 	called   map[string]bool
 }
 
@@ -56,7 +58,7 @@ func (x *extractor) body(fn *ssa.Function) *body {
 		return b
 	}
 	b := &body{x: x, fn: fn, graph: &graph{x: x, fn: fn, leave: map[ssa.Instruction]Exit{}}, effects: map[ssa.Instruction][]*effect{},
-		released: map[string]bool{}, summary: &Summary{}, opAt: map[ssa.Instruction][]*Op{}, callAt: map[ssa.Instruction]*Site{}, keyOf: map[*Op]string{}, called: map[string]bool{}}
+		released: map[string]bool{}, summary: &Summary{}, opAt: map[ssa.Instruction][]*Op{}, callAt: map[ssa.Instruction]*Site{}, keyOf: map[*Op]string{}, heldAt: map[string]int{}, called: map[string]bool{}}
 	x.bodies[fn] = b
 	x.inProgress[fn] = true
 	defer delete(x.inProgress, fn)
@@ -397,6 +399,7 @@ func (b *body) static(instr ssa.CallInstruction, common *ssa.CallCommon, callee 
 }
 
 func (b *body) acquire(instr ssa.Instruction, s *site, try bool) {
+	s.guards = b.guards(instr.Block())
 	b.sites = append(b.sites, s)
 	b.effects[instr] = append(b.effects[instr], &effect{acquire: s, try: try})
 }

@@ -136,8 +136,12 @@ func (s *solver) reach(c *Call, object string) {
 			s.put(s.id(param(key, i)), unknown)
 		}
 	}
+	_, analysed := s.params[key]
 	for i, to := range c.Results {
 		s.connect(result(key, i), to)
+		if !analysed && to != "" {
+			s.put(s.id(to), unknown)
+		}
 	}
 }
 

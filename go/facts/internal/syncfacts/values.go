@@ -97,7 +97,11 @@ func (x *extractor) node(fn *ssa.Function, v ssa.Value) string {
 		if !x.follows(pointee(v.Type())) {
 			return ""
 		}
-		return "global " + globalKey(v)
+		node := "global " + globalKey(v)
+		if x.isStandard(v.Pkg.Pkg.Path()) {
+			x.add(node, unknown)
+		}
+		return node
 	case *ssa.FieldAddr:
 		if objectKind(pointee(v.X.Type())) == "cond" { // its L
 			if id, ok := strings.CutPrefix(x.node(fn, v.X), "addr "); ok {
@@ -113,12 +117,12 @@ func (x *extractor) node(fn *ssa.Function, v ssa.Value) string {
 		if !x.follows(pointee(v.Type())) {
 			return ""
 		}
-		return "field " + field
+		return x.fieldNode(field, v.X.Type())
 	case *ssa.Field:
 		if !x.follows(v.Type()) {
 			return ""
 		}
-		return "field " + x.field(v.X.Type(), v.Field)
+		return x.fieldNode(x.field(v.X.Type(), v.Field), v.X.Type())
 	case *ssa.IndexAddr:
 		if kind := objectKind(pointee(v.Type())); kind != "" {
 			id := x.elementObject(fn, v, kind)
@@ -152,6 +156,17 @@ func (x *extractor) node(fn *ssa.Function, v ssa.Value) string {
 		return ""
 	}
 	return "value " + x.names.Key(fn) + " " + v.Name()
+}
+
+// fieldNode is the place of a field; the standard library fills its own.
+func (x *extractor) fieldNode(field string, owner types.Type) string {
+	if p := pointee(owner); p != nil {
+		owner = p
+	}
+	if named, ok := types.Unalias(owner).(*types.Named); ok && named.Obj().Pkg() != nil && x.isStandard(named.Obj().Pkg().Path()) {
+		x.add("field "+field, unknown)
+	}
+	return "field " + field
 }
 
 // locker is the place of the lock of a condition.
