@@ -172,7 +172,9 @@ func (s *state) apply(e *effect, released map[string]bool) {
 }
 
 // solveLocks runs the sets through the function until nothing changes, then
-// calls visit with the state before every instruction.
+// calls visit with the state before every instruction. An unlock that some way
+// reaches without a lock of this function lets the caller's go; that is seen
+// while the ways are walked, before they are joined.
 func (b *body) solveLocks(visit func(ssa.Instruction, *state)) {
 	fn := b.fn
 	in := make([]*state, len(fn.Blocks))
@@ -185,7 +187,6 @@ func (b *body) solveLocks(visit func(ssa.Instruction, *state)) {
 		in[fn.Recover.Index].reached = true
 	}
 	queued := map[*ssa.BasicBlock]bool{fn.Blocks[0]: true}
-	scratch := map[string]bool{}
 	for steps := 0; len(work) > 0 && steps < 64*len(fn.Blocks)+1024; steps++ {
 		block := work[0]
 		work, queued[block] = work[1:], false
@@ -193,7 +194,7 @@ func (b *body) solveLocks(visit func(ssa.Instruction, *state)) {
 		for _, instr := range block.Instrs {
 			for _, e := range b.effects[instr] {
 				if !e.try {
-					out.apply(e, scratch)
+					out.apply(e, b.released)
 				}
 			}
 			if exit, ok := b.graph.leave[instr]; ok && !exit.Possible || b.x.endsProcess(instr) {
@@ -208,7 +209,7 @@ func (b *body) solveLocks(visit func(ssa.Instruction, *state)) {
 			next := out
 			if tried := b.triedAt(block, i); tried != nil {
 				next = out.clone()
-				next.apply(tried, scratch)
+				next.apply(tried, b.released)
 			}
 			next = next.along(block, i, b)
 			if in[succ.Index].join(next) && !queued[succ] {
@@ -343,7 +344,7 @@ func (b *body) held(s *state) []Held {
 	var list []Held
 	for k, v := range s.may {
 		list = append(list, Held{Node: k.lock.Node, Object: k.lock.Object, Path: k.name, Base: k.base, Mode: k.lock.Mode,
-			Line: k.line, Deferred: v == 2, Maybe: !s.must[k], Via: k.via})
+			Line: k.line, Deferred: v == 2, Maybe: !s.must[k], Via: k.via, key: k.lock.Key})
 	}
 	sort.Slice(list, func(i, j int) bool {
 		if list[i].Line != list[j].Line {

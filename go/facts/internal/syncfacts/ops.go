@@ -26,7 +26,6 @@ type body struct {
 	summary  *Summary
 	opAt     map[ssa.Instruction][]*Op
 	callAt   map[ssa.Instruction]*Site
-	keyOf    map[*Op]string
 	returns  int
 	heldAt   map[string]int // lock -> number of returns at which it is held
 	called   map[string]bool
@@ -58,7 +57,7 @@ func (x *extractor) body(fn *ssa.Function) *body {
 		return b
 	}
 	b := &body{x: x, fn: fn, graph: &graph{x: x, fn: fn, leave: map[ssa.Instruction]Exit{}}, effects: map[ssa.Instruction][]*effect{},
-		released: map[string]bool{}, summary: &Summary{}, opAt: map[ssa.Instruction][]*Op{}, callAt: map[ssa.Instruction]*Site{}, keyOf: map[*Op]string{}, heldAt: map[string]int{}, called: map[string]bool{}}
+		released: map[string]bool{}, summary: &Summary{}, opAt: map[ssa.Instruction][]*Op{}, callAt: map[ssa.Instruction]*Site{}, heldAt: map[string]int{}, called: map[string]bool{}}
 	x.bodies[fn] = b
 	x.inProgress[fn] = true
 	defer delete(x.inProgress, fn)
@@ -134,7 +133,7 @@ func (b *body) instruction(instr ssa.Instruction) {
 
 // op adds an operation of an instruction.
 func (b *body) op(instr ssa.Instruction, kind string, pos token.Pos) *Op {
-	op := &Op{Line: b.x.line(pos), Kind: kind, Path: b.x.operand[pos], InLoop: b.graph.inLoop(instr.Block()), LoopOver: b.x.loopOver(pos)}
+	op := &Op{Line: b.x.line(pos), Kind: kind, Path: b.x.operand[pos], InLoop: b.graph.inLoop(instr.Block()), LoopOver: b.x.loopOver(pos), pos: pos}
 	b.ops = append(b.ops, op)
 	b.opAt[instr] = append(b.opAt[instr], op)
 	return op
@@ -178,7 +177,7 @@ func (b *body) operand(op *Op, v ssa.Value) {
 		op.Object = "nil"
 	}
 	p := b.x.path(b.fn, v)
-	b.keyOf[op] = p.key
+	op.key = p.key
 	op.Base = p.base
 	if op.Path == "" {
 		op.Path = p.key
@@ -338,6 +337,7 @@ func (b *body) call(instr ssa.CallInstruction) {
 	}
 	s.Callee = x.calleeKey(callee)
 	if spawned {
+		b.handOver(instr, common, callee)
 		return
 	}
 	b.called[s.Callee] = true
@@ -394,6 +394,19 @@ func (b *body) static(instr ssa.CallInstruction, common *ssa.CallCommon, callee 
 	for _, l := range known.Releases {
 		if p := b.x.translate(b.fn, common, l.Key); p.key != "" {
 			b.effects[instr] = append(b.effects[instr], &effect{release: &LockEffect{Key: p.key, Mode: l.Mode}, deferred: deferred})
+		}
+	}
+}
+
+// handOver lets go of a lock that the started goroutine will unlock.
+func (b *body) handOver(instr ssa.CallInstruction, common *ssa.CallCommon, callee *ssa.Function) {
+	known := b.x.summary(callee)
+	if known == nil {
+		return
+	}
+	for _, l := range known.Releases {
+		if p := b.x.translate(b.fn, common, l.Key); p.key != "" {
+			b.effects[instr] = append(b.effects[instr], &effect{release: &LockEffect{Key: p.key, Mode: l.Mode}})
 		}
 	}
 }
@@ -518,7 +531,7 @@ func (b *body) paths() {
 func (b *body) same(op *Op) func(ssa.Instruction) bool {
 	return func(instr ssa.Instruction) bool {
 		for _, other := range b.opAt[instr] {
-			if b.keyOf[other] == b.keyOf[op] && class(other.Kind) == class(op.Kind) && (other == op || other.Select == 0 || op.Select != 0) {
+			if other.key == op.key && class(other.Kind) == class(op.Kind) && (other == op || other.Select == 0 || op.Select != 0) {
 				return true
 			}
 		}
