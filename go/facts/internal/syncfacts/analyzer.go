@@ -28,6 +28,24 @@ type Effects struct{ Summary }
 // AFact marks Effects as a fact.
 func (*Effects) AFact() {}
 
+// String is the fact as tests write it.
+func (e *Effects) String() string {
+	var parts []string
+	for _, l := range e.Acquires {
+		parts = append(parts, "acquires "+l.Key)
+	}
+	for _, l := range e.Releases {
+		parts = append(parts, "releases "+l.Key)
+	}
+	if e.Ends != "" {
+		parts = append(parts, "ends in "+e.Ends)
+	}
+	if e.May != "" {
+		parts = append(parts, "may "+e.May)
+	}
+	return strings.Join(parts, ", ")
+}
+
 func run(pass *analysis.Pass) (any, error) {
 	standard := standardFor(pass)
 	if standard(pass.Pkg.Path()) {
@@ -59,9 +77,12 @@ func run(pass *analysis.Pass) (any, error) {
 	}
 	for _, f := range extracted.Functions {
 		for _, op := range f.Ops {
-			if op.Kind == "lock" || op.Kind == "rlock" {
+			switch op.Kind {
+			case "lock", "rlock":
 				leaks(pass, op)
 				twice(pass, op)
+			case "trylock", "tryrlock":
+				leaks(pass, op)
 			}
 		}
 	}

@@ -312,6 +312,9 @@ func (b *body) call(instr ssa.CallInstruction) {
 		b.callAt[instr] = s
 	}
 	callee := common.StaticCallee()
+	if closure, ok := common.Value.(*ssa.MakeClosure); ok && b.unlockOf(closure) != nil && closure.Fn.(*ssa.Function).Parent() == nil {
+		callee = nil // mu.Unlock as a value
+	}
 	if callee == nil {
 		s.Node = x.node(b.fn, common.Value)
 		if common.IsInvoke() {
@@ -412,7 +415,7 @@ func (b *body) handOver(instr ssa.CallInstruction, common *ssa.CallCommon, calle
 }
 
 func (b *body) acquire(instr ssa.Instruction, s *site, try bool) {
-	s.guards = b.guards(instr.Block())
+	s.guards, s.block, s.pos = b.guards(instr.Block()), instr.Block(), instr.Pos()
 	b.sites = append(b.sites, s)
 	b.effects[instr] = append(b.effects[instr], &effect{acquire: s, try: try})
 }
