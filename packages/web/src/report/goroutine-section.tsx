@@ -69,7 +69,12 @@ export function GoroutineSection({ series }: { series: readonly GoroutineSeries[
   return (
     <Section id="goroutines" title="Goroutines">
       {looks.length > 1 && (
-        <TimeChart label="goroutines, all" unit="goroutines" points={looks.map((l) => [l.atMs, l.total])} height={110} />
+        <TimeChart
+          label="goroutines, all"
+          unit="goroutines"
+          points={looks.map((l) => [l.atMs, l.total])}
+          height={110}
+        />
       )}
       <DataTable
         caption="Goroutines by the place where they wait"

@@ -29,7 +29,7 @@ export function ReportPage({ data }: { data: ReportData }) {
   const signals = evidenceOf(report, 'signal-series');
   return (
     <div className="page">
-      <Masthead report={report} />
+      <Masthead data={data} />
       <main>
         <FindingIndex findings={told} report={report} onReach={(i) => i >= limit && setLimit(i + 1)} />
         {told.length > 0 && (
@@ -43,7 +43,8 @@ export function ReportPage({ data }: { data: ReportData }) {
             ))}
             {told.length > limit && (
               <button type="button" className="button" onClick={() => setLimit(limit + MORE)}>
-                Show {Math.min(MORE, told.length - limit)} more of {plural(told.length - limit, 'finding')} of lower rank
+                Show {Math.min(MORE, told.length - limit)} more of {plural(told.length - limit, 'finding')} of lower
+                rank
               </button>
             )}
           </Section>

@@ -25,7 +25,12 @@ const COLUMNS: readonly ShownColumn<SiteRow>[] = [
       </>
     ),
   },
-  { key: 'trend', title: 'Trend', sortBy: (r) => r.change, cell: (r) => <Sparkline values={r.site.inuseBytes ?? []} /> },
+  {
+    key: 'trend',
+    title: 'Trend',
+    sortBy: (r) => r.change,
+    cell: (r) => <Sparkline values={r.site.inuseBytes ?? []} />,
+  },
   { key: 'first', title: 'First', numeric: true, sortBy: (r) => r.first, cell: (r) => formatBytes(r.first) },
   { key: 'last', title: 'Last', numeric: true, sortBy: (r) => r.last, cell: (r) => formatBytes(r.last) },
   {

@@ -115,7 +115,8 @@ export function DataTable<Row>(props: {
       {shown.length === 0 && <p className="empty">{rows.length === 0 ? 'No rows.' : 'No row matches the filter.'}</p>}
       {sorted.length > shown.length && (
         <button type="button" className="button" onClick={() => setLimit(limit + MORE)}>
-          Show {Math.min(MORE, sorted.length - shown.length)} more of {(sorted.length - shown.length).toLocaleString('en-US')}
+          Show {Math.min(MORE, sorted.length - shown.length)} more of{' '}
+          {(sorted.length - shown.length).toLocaleString('en-US')}
         </button>
       )}
     </div>
