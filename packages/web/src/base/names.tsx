@@ -1,10 +1,10 @@
 import { place, shorten, splitFunction, visible } from './text.js';
 
 /** A function's name, its import path held back; wraps at dots and slashes, never breaks the page. */
-export function FunctionName({ name }: { name: string }) {
-  const [path, local] = splitFunction(shorten(name, 300));
+export function FunctionName({ name, limit = 300 }: { name: string; limit?: number }) {
+  const [path, local] = splitFunction(shorten(name, limit));
   return (
-    <bdi className="function" title={name.length > 300 ? visible(name.slice(0, 2000)) : undefined}>
+    <bdi className="function" title={name.length > limit ? visible(name.slice(0, 2000)) : undefined}>
       <span className="path">{breakable(visible(path))}</span>
       {breakable(visible(local))}
     </bdi>

@@ -105,7 +105,7 @@ function options(
   return {
     width: Math.max(1, element.clientWidth),
     height,
-    padding: [8, 10, 0, 0],
+    padding: [8, 16, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: true, y: false, setScale: true }, points: { size: 7 } },
     scales: { x: { time: false }, y: { range: () => valueRange(all) } },

@@ -179,7 +179,6 @@ export function FlameGraph({ root, unit }: { root: FlameNode; unit: Unit }) {
           <canvas
             ref={canvas}
             role="application"
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes keys, see its description
             tabIndex={0}
             aria-label="Difference flame graph"
             aria-describedby={help}
@@ -195,10 +194,12 @@ export function FlameGraph({ root, unit }: { root: FlameNode; unit: Unit }) {
         </div>
         {hover && <Tooltip x={hover.x} y={hover.y} boxWidth={size.width} frame={hover.frame} tree={tree} unit={unit} />}
       </div>
-      <p id={help} className="hint dim">
-        Click or Enter zooms, Escape goes back, arrow keys walk from caller to callee.
-      </p>
-      <FlameLegend compares={tree.compares} />
+      <div className="flame-foot">
+        <FlameLegend compares={tree.compares} />
+        <p id={help} className="hint dim">
+          Click or Enter zooms, Escape resets, arrow keys walk.
+        </p>
+      </div>
       <div className="frame-bar" aria-live="polite">
         <FrameFacts tree={tree} frame={selected} unit={unit} />
       </div>

@@ -52,7 +52,7 @@ export function FindingCard({ finding, report, id }: { finding: Finding; report:
             unit={finding.quantity.unit}
             points={points}
             cone={findingCone(finding, points)}
-            height={132}
+            height={148}
           />
         )}
       </div>

@@ -17,6 +17,8 @@ import { type Cone, cleanPoints, type Point } from '../charts/chart-data.js';
 export interface ReportData {
   readonly report: Report;
   readonly flame?: FlameGraph | null;
+  /** Number of findings by verdict, those included that the page was too small for. */
+  readonly counts?: Readonly<Partial<Record<Verdict, number>>>;
 }
 
 /** Worst first; of a change after those of a program. */
@@ -29,7 +31,11 @@ const list = <T>(value: readonly T[] | null | undefined): readonly T[] => (Array
  * null where the template holds no report. Throws SyntaxError where the text is no JSON.
  */
 export function readReportData(text: string): ReportData | null {
-  const data = JSON.parse(text) as { report?: Partial<Report>; flame?: FlameGraph | null } | null;
+  const data = JSON.parse(text) as {
+    report?: Partial<Report>;
+    flame?: FlameGraph | null;
+    counts?: ReportData['counts'];
+  } | null;
   if (!data?.report || typeof data.report !== 'object') return null;
   const given = data.report;
   const report = {
@@ -50,7 +56,7 @@ export function readReportData(text: string): ReportData | null {
     notes: list(given.notes),
     evidence: list(given.evidence),
   } as Report;
-  return { report, flame: data.flame ?? null };
+  return { report, flame: data.flame ?? null, counts: data.counts ?? {} };
 }
 
 function completeFinding(finding: Finding): Finding {

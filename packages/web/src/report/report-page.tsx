@@ -29,7 +29,7 @@ export function ReportPage({ data }: { data: ReportData }) {
   const signals = evidenceOf(report, 'signal-series');
   return (
     <div className="page">
-      <Masthead report={report} />
+      <Masthead data={data} />
       <main>
         <FindingIndex findings={told} report={report} onReach={(i) => i >= limit && setLimit(i + 1)} />
         {told.length > 0 && (
