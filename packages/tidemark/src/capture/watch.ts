@@ -146,7 +146,7 @@ class Observer {
       this.#goVersion ??= goVersionOf(heapProfile);
       this.#programFile ??= heapProfile.mappings[0]?.file || null;
     }
-    const { incarnation, reason } = this.incarnations.place(this.#marks(raw));
+    const { incarnation, reason } = this.incarnations.place(this.#marks(raw), raw.atMs);
     if (reason)
       session.note(
         'warning',
