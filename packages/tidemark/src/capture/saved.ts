@@ -168,7 +168,14 @@ function toLook(
     ...{ index, atMs, incarnation, heap: heap?.item.taken ?? null, goroutine: goroutine?.item.taken ?? null },
     goroutineTotal: goroutineProfile && total(goroutineProfile, goroutineProfile.sampleTypes[0]?.type ?? ''),
     dump: parts.get('goroutine-dump')?.item.taken ?? null,
-    ...{ dumpTruncated: false, leaked: null, memStats: heapWhat?.memStats ?? null, expvar: null, process: null },
+    ...{
+      dumpTruncated: false,
+      leaked: null,
+      memStats: heapWhat?.memStats ?? null,
+      expvar: null,
+      metrics: null,
+      process: null,
+    },
   };
 }
 
