@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { Manifest, type ManifestLook, type Note, SCHEMA_VERSIONS, TidemarkError } from '@tidemark/model';
 import { printable } from '../base/text.js';
-import type { MemStats } from '../signals/memstats.js';
+import type { MemStats } from '../signals/index.js';
 import type { ProcessReading, RawFile } from '../targets/index.js';
 import { MANIFEST } from './spool.js';
 import type { Look, Taken, Watch } from './types.js';
@@ -97,6 +97,7 @@ function toLook(look: ManifestLook, taken: Map<string, Taken>): Look {
       cmdline: null,
       numbers: look.expvar.numbers as Record<string, number>,
     },
+    metrics: look.metrics as Record<string, number> | null,
     process: process && ({ ...process, cgroup } as unknown as ProcessReading),
   };
 }

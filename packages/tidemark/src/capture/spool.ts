@@ -72,6 +72,7 @@ export class Spool {
           memStats: look.expvar.memStats && { ...look.expvar.memStats },
           numbers: { ...look.expvar.numbers },
         },
+        metrics: look.metrics && { ...look.metrics },
         ...splitProcess(look.process),
       })),
       ...{ captures: this.#captures, notes: [...notes], complete },
