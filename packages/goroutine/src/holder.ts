@@ -29,7 +29,7 @@ export function chooseHolder(
   positionOf: ReadonlyMap<OpenLock, number>,
   source: SourceKnowledge | null,
 ): Holder {
-  if (lock.kind !== 'mutex' && lock.kind !== 'rwmutex') return NOBODY;
+  if (lock.kind !== 'mutex' && lock.kind !== 'rwmutex' && lock.kind !== 'once') return NOBODY;
   const waiting = new Set(lock.waiters.map((waiter) => waiter.row));
   const ranked = sightings
     .map((sighting) => ({ sighting, rank: rankOf(dump, sighting, waiting, collected) }))
@@ -88,7 +88,8 @@ function confidenceOf(strength: Sighting['strength'], maybe: boolean, equals: nu
 /** No frame may hold it. That proves something only where every stack is there and the source knows them. */
 function nobodyAlive(dump: GoroutineDump, lock: OpenLock, source: SourceKnowledge | null): Holder {
   if (lock.moving || dump.cut || hasUnknownStacks(dump)) return NOBODY;
-  if (source && lock.places.length > 0) return { ...NOBODY, kind: 'gone', confidence: 'proven' };
+  if (source && lock.kind !== 'once' && lock.places.length > 0)
+    return { ...NOBODY, kind: 'gone', confidence: 'proven' };
   // Without source a holder whose arguments are dead registers would not be seen.
   return lock.object === null ? NOBODY : { ...NOBODY, kind: 'gone', confidence: 'possible' };
 }

@@ -7,7 +7,7 @@ import { sightHolders } from './sightings.js';
 import type { SourceKnowledge } from './source.js';
 import type { WaitKind } from './wait.js';
 
-export type LockKind = 'mutex' | 'rwmutex' | 'waitgroup' | 'cond' | 'channel';
+export type LockKind = 'mutex' | 'rwmutex' | 'once' | 'waitgroup' | 'cond' | 'channel';
 
 /** A goroutine that waits for a lock. */
 export interface Waiter {
