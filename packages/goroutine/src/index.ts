@@ -15,6 +15,7 @@ export type { Header } from './header.js';
 export { DUMP_LIMITS, type DumpLimits } from './limits.js';
 export { DumpParser, parseDump } from './parser.js';
 export type { HeldPlace, LockPlace, SourceKnowledge } from './source.js';
+export { type AddressPlace, type StackWait, stackWait } from './stack-wait.js';
 export { UNINTERESTING, type Uninteresting, uninteresting } from './uninteresting.js';
 export { type WaitKind, waitKind, waitOfFrames, waitsForGoroutine } from './wait.js';
 export {

@@ -8,6 +8,8 @@ const ASKING = new Set(['lock', 'rlock', 'wg-wait', 'cond-wait', 'once-do']);
 /** The facts of a build, asked by the frames of a dump. */
 export class SourceFacts implements SourceKnowledge {
   readonly importersNotSeen: boolean;
+  /** Some function of the program recovers, so a panic need not have ended the process. */
+  readonly anyRecovers: boolean;
   readonly #byName = new Map<string, FactFunction[]>();
   /** Functions by package and file name: closures that the compiler renamed while inlining are found by line. */
   readonly #byFile = new Map<string, FactFunction[]>();
@@ -17,6 +19,7 @@ export class SourceFacts implements SourceKnowledge {
   constructor(file: SyncFactsFile) {
     const { sync, build } = file;
     this.importersNotSeen = sync.importersNotSeen;
+    this.anyRecovers = sync.functions.some((fn) => fn.recovers);
     this.#packages = new Set(sync.packages.filter((p) => !p.error).map((p) => p.path));
     if (build.main && this.#packages.has(build.main)) this.#packages.add('main');
     for (const fn of sync.functions) {

@@ -31,7 +31,9 @@ const SelectCase = z.object({
   op: z.string(),
   objects: z.array(z.string()).nullish(),
   path: z.string().optional(),
+  /** Out of the function (`return`), again (`loop`), `return or loop`, or behind the select (`on`). */
   leads: z.string().optional(),
+  exits: z.array(Exit).nullish(),
 });
 export type FactCase = z.infer<typeof SelectCase>;
 
@@ -85,6 +87,7 @@ const Use = z.object({
   select: z.number().optional(),
   hasDefault: z.boolean().optional(),
   otherCases: z.number().optional(),
+  otherExits: z.array(Exit).nullish(),
   loopExits: z.array(Exit).nullish(),
   skippedBy: z.array(Exit).nullish(),
   leaksOn: z.array(Exit).nullish(),
