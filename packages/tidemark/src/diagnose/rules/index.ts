@@ -5,8 +5,4 @@ import { processOutsideHeap } from './process-outside-heap/rule.js';
 // rules, by folder name
 
 /** Every rule that ships, in no particular order: findings are ranked afterwards. */
-export const RULES: readonly Rule[] = [
-  goroutineSiteGrows,
-  heapSiteGrows,
-  processOutsideHeap,
-];
+export const RULES: readonly Rule[] = [goroutineSiteGrows, heapSiteGrows, processOutsideHeap];
