@@ -13,6 +13,7 @@ const NOBODY: Holder = {
   row: null,
   goroutine: null,
   site: null,
+  mode: null,
   acquired: null,
   waitsIn: null,
   waitsAt: null,
@@ -47,7 +48,9 @@ export function chooseHolder(
     confidence: confidenceOf(strength, held?.maybe ?? false, equals.size),
     row,
     goroutine: dump.id(row),
-    site: plain(stack.frames[frame]!),
+    // A Once is held by doSlow while the function before it runs: that one is the user's.
+    site: plain(stack.frames[lock.kind === 'once' && frame > 0 ? frame - 1 : frame]!),
+    mode: held?.mode ?? null,
     acquired: held ? plain(held.acquired) : null,
     waitsIn: wait.kind,
     waitsAt: stack.frames[wait.asker] ? plain(stack.frames[wait.asker]!) : null,

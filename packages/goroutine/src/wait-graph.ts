@@ -32,6 +32,8 @@ export interface Holder {
   readonly goroutine: number | null;
   /** The frame in which it holds the lock. */
   readonly site: Frame | null;
+  /** For reading (`rlock`) or writing, when the source tells. */
+  readonly mode: 'lock' | 'rlock' | null;
   /** Where the lock was taken, when the source tells. */
   readonly acquired: Frame | null;
   /** What the holder does: waits in, and where. */

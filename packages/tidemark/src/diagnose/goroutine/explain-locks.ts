@@ -50,7 +50,7 @@ function groupsOf(situation: Situation, lock: Lock): number[] {
 }
 
 function holderOf(lock: Lock): WaitHolder {
-  const { row: _, ...holder } = lock.holder;
+  const { row: _, mode: __, ...holder } = lock.holder;
   const plain = (frame: typeof holder.site) => (frame ? siteOf(frame) : null);
   return { ...holder, site: plain(holder.site), acquired: plain(holder.acquired), waitsAt: plain(holder.waitsAt) };
 }
@@ -119,7 +119,9 @@ type Words = Pick<WaitExplanation, 'cause' | 'steps' | 'fix'>;
 function selfWords(lock: Lock): Words {
   const { holder } = lock;
   const own = lock.waiters.find((waiter) => waiter.row === holder.row)!;
-  const read = own.waitsIn === 'rwmutex-r';
+  // Who asks to read and is not let in holds it for writing, unless a writer is queued in front.
+  const queued = lock.waiters.some((waiter) => waiter.waitsIn === 'rwmutex-w' && waiter.row !== own.row);
+  const read = own.waitsIn === 'rwmutex-r' && (holder.mode === 'rlock' || (holder.mode === null && queued));
   const took = holder.acquired ? ` (taken at ${shortPlace(holder.acquired)})` : '';
   const steps: Step[] = [
     { text: `goroutine ${own.goroutine} waits for ${lockName(lock)} in ${place(own.site)}`, site: siteOf(own.site) },

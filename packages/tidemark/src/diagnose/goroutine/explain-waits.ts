@@ -1,4 +1,4 @@
-import type { Frame, WaitConfidence, WaitExplanation, WaitHolder } from '@tidemark/model';
+import { type Frame, siteKey, type WaitConfidence, type WaitExplanation, type WaitHolder } from '@tidemark/model';
 import { bestExit, exitWords, factSite, NOBODY, place, shortPlace, siteOf } from './places.js';
 import type { Situation } from './situation.js';
 import type { SourceFacts } from './source-facts.js';
@@ -30,7 +30,18 @@ export function explainWaits(
     if (peers.size > 0 && reaches(wait.group, peersOf, roots)) continue;
     out.push(explainWait(situation, facts, wait, peers));
   }
-  return out;
+  return joinSamePlace(out);
+}
+
+/** Several stacks may end in one line: one explanation tells them all. */
+function joinSamePlace(list: readonly WaitExplanation[]): WaitExplanation[] {
+  const byPlace = new Map<string, WaitExplanation>();
+  for (const explanation of list) {
+    const key = `${explanation.cause}\n${siteKey(explanation.victim)}`;
+    const seen = byPlace.get(key);
+    byPlace.set(key, seen ? { ...seen, groups: [...seen.groups, ...explanation.groups] } : explanation);
+  }
+  return [...byPlace.values()];
 }
 
 function peerGroups(wait: WaitNeeds): Set<number> {
@@ -59,7 +70,7 @@ function explainWait(
   peers: ReadonlySet<number>,
 ): WaitExplanation {
   const group = situation.groups[wait.group]!;
-  const cause = causeOf(wait);
+  const cause = group.state?.endsWith('(nil chan)') ? 'nil-channel' : causeOf(wait);
   const deciding = wait.needs.filter((need) => counts(wait, need));
   const exit = whoLeft(facts, cause, deciding);
   const peer = [...peers][0];
@@ -170,6 +181,9 @@ function whoLeft(facts: SourceFacts, cause: string, needs: readonly Need[]): Lef
     const stop = uses.find((use) => !use.deferred);
     return stop ? { use: stop, exit: { kind: 'stop', line: stop.line } } : null;
   }
+  // One Signal wakes one waiter, whatever paths there are.
+  const signal = cause === 'cond-no-signal' ? uses.find((use) => use.op === 'cond-signal') : undefined;
+  if (signal) return { use: signal, exit: { kind: 'done', line: signal.line } };
   const all: Left[] = [];
   for (const use of uses) {
     for (const exit of [...(use.loopExits ?? []), ...(use.otherExits ?? []), ...(use.skippedBy ?? [])])
