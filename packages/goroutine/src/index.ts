@@ -1,4 +1,4 @@
-export { compareDumps, compareLooks, type GroupChange } from './compare.js';
+export { compareDumps, compareLooks, type GroupChange, goroutineSeries, type Look, lookOf } from './compare.js';
 export type { Diagnostic, DiagnosticKind } from './diagnostics.js';
 export { type DumpFrame, type DumpStack, type Goroutine, GoroutineDump, type Word, type WordKind } from './dump.js';
 export { FirstSeen } from './first-seen.js';
