@@ -71,6 +71,21 @@ function boundEvidence(evidence: Evidence, left: string[]): Evidence {
       }));
       return { ...evidence, signals };
     }
+    case 'goroutine-waits': {
+      // Both are the first ones of their lists, so that positions stay right; who points behind the end is left out.
+      const groups = fit(evidence.groups, MOST.groups, 'groups of goroutines', left, stackOf);
+      const locks = fit(evidence.locks, MOST.groups, 'locks', left);
+      const kept = (lock: number) => lock < locks.length;
+      return {
+        ...evidence,
+        groups,
+        locks,
+        cycles: evidence.cycles.filter((cycle) => cycle.every(kept)),
+        explanations: evidence.explanations.filter(
+          (e) => e.groups.every((group) => group < groups.length) && (e.lock === null || kept(e.lock)),
+        ),
+      };
+    }
   }
 }
 

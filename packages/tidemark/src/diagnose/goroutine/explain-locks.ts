@@ -7,7 +7,7 @@ import type { FactExit, FactUse } from './sync-section.js';
 type Step = WaitExplanation['steps'][number];
 
 /** Why locks are not given back: one explanation a cause, with all that wait behind it. */
-export function explainLocks(situation: Situation): WaitExplanation[] {
+export function explainLocks(situation: Situation, stuck: ReadonlySet<number>): WaitExplanation[] {
   const { locks, cycles } = situation.graph;
   const cycleOf = new Map<number, readonly number[]>();
   for (const cycle of cycles) if (cycle.length > 1) for (const lock of cycle) cycleOf.set(lock, cycle);
@@ -20,7 +20,9 @@ export function explainLocks(situation: Situation): WaitExplanation[] {
   const explained: WaitExplanation[] = [];
   for (const [root, all] of behind) {
     const dependants = all.filter((index) => index !== root && !cycleOf.get(root)?.includes(index));
-    const explanation = cycleOf.has(root) ? explainCycle(situation, cycleOf.get(root)!) : explainOne(situation, root);
+    const explanation = cycleOf.has(root)
+      ? explainCycle(situation, cycleOf.get(root)!)
+      : explainOne(situation, root, stuck);
     if (explanation) explained.push(withDependants(situation, explanation, dependants));
   }
   return explained;
@@ -83,6 +85,7 @@ function explainCycle(situation: Situation, cycle: readonly number[]): WaitExpla
   const weakest = locks.map((lock) => lock.holder.confidence);
   return {
     cause: 'lock-cycle',
+    endless: true,
     confidence: weakest.includes('possible') ? 'possible' : weakest.includes('likely') ? 'likely' : 'proven',
     groups: [...new Set(locks.flatMap((lock) => groupsOf(situation, lock)))],
     lock: cycle[0]!,
@@ -94,11 +97,12 @@ function explainCycle(situation: Situation, cycle: readonly number[]): WaitExpla
   };
 }
 
-function explainOne(situation: Situation, index: number): WaitExplanation | null {
+function explainOne(situation: Situation, index: number, stuck: ReadonlySet<number>): WaitExplanation | null {
   const lock = situation.graph.locks[index]!;
   const holder = holderOf(lock);
   const base = {
     confidence: lock.holder.confidence,
+    endless: lock.holder.row === null || stuck.has(situation.groupOfRow.get(lock.holder.row)!),
     groups: groupsOf(situation, lock),
     lock: index,
     victim: siteOf(lock.waiters[0]!.site),

@@ -81,6 +81,7 @@ function explainWait(
   };
   return {
     cause,
+    endless: true,
     confidence: confidenceOf(facts, wait, deciding),
     groups: [wait.group],
     lock: null,

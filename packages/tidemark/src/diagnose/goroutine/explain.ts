@@ -8,10 +8,11 @@ import { readNeeds } from './wait-needs.js';
 
 /** Why the goroutines of a dump wait, as far as the dump and the facts tell. */
 export function explain(situation: Situation): WaitExplanation[] {
-  const locks = explainLocks(situation);
-  const explained = new Set(locks.flatMap((explanation) => explanation.groups));
   const needs = readNeeds(situation);
-  const waits = explainWaits(situation, needs, stuckGroups(situation, needs), explained);
+  const stuck = stuckGroups(situation, needs);
+  const locks = explainLocks(situation, stuck);
+  const explained = new Set(locks.flatMap((explanation) => explanation.groups));
+  const waits = explainWaits(situation, needs, stuck, explained);
   const told = new Set([...explained, ...waits.flatMap((explanation) => explanation.groups)]);
   return [...locks, ...waits, ...byStateAlone(situation, told), ...pipes(situation, told)];
 }
@@ -36,6 +37,7 @@ function byStateAlone(situation: Situation, told: ReadonlySet<number>): WaitExpl
           ...base,
           cause: 'nil-channel',
           confidence: 'proven',
+          endless: true,
           steps: [
             { text: `${many(group.count)} at a nil channel in ${place(site)}: nothing ends that`, site: siteOf(site) },
           ],
@@ -50,6 +52,7 @@ function byStateAlone(situation: Situation, told: ReadonlySet<number>): WaitExpl
         ...base,
         cause: 'empty-select',
         confidence: 'proven',
+        endless: true,
         steps: [
           {
             text: `${many(group.count)} at a select without cases in ${place(site)}: nothing ends that`,
@@ -89,6 +92,7 @@ function pipes(situation: Situation, told: ReadonlySet<number>): WaitExplanation
       {
         cause: writes ? 'receiver-returned' : 'no-sender',
         confidence: 'possible',
+        endless: true,
         groups: [index],
         lock: null,
         victim: siteOf(at),
