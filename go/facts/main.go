@@ -3,6 +3,7 @@
 //
 //	facts build [-C dir] [-tags list] [-binary file] [-cache dir] [-o out.json.gz] [packages]
 //	facts show file [section]
+//	go vet -vettool=facts packages
 package main
 
 import (
@@ -16,8 +17,11 @@ import (
 	"path/filepath"
 	"strings"
 
+	"golang.org/x/tools/go/analysis/unitchecker"
+
 	"github.com/tidemark-go/tidemark/go/facts/internal/build"
 	"github.com/tidemark-go/tidemark/go/facts/internal/container"
+	"github.com/tidemark-go/tidemark/go/facts/internal/syncfacts"
 )
 
 // Exit codes as everywhere in Tidemark: 2 wrong use or failure, 3 partial.
@@ -29,12 +33,16 @@ const (
 const usage = `usage:
   facts build [flags] [packages]   write the facts of a build (default: the package in this folder)
   facts show <file> [section]      print a facts file as JSON
+  go vet -vettool=facts [packages] report locks that stay held or are taken twice
 `
 
 func main() {
 	if len(os.Args) < 2 {
 		fmt.Fprint(os.Stderr, usage)
 		os.Exit(exitFailure)
+	}
+	if asVetTool(os.Args[1:]) {
+		unitchecker.Main(syncfacts.Analyzer)
 	}
 	switch os.Args[1] {
 	case "build":
@@ -45,6 +53,13 @@ func main() {
 		fmt.Fprint(os.Stderr, usage)
 		os.Exit(exitFailure)
 	}
+}
+
+// asVetTool says whether the go command calls: for the version, for the flags
+// or with the description of a package.
+func asVetTool(args []string) bool {
+	last := args[len(args)-1]
+	return strings.HasPrefix(args[0], "-V") || args[0] == "-flags" || strings.HasSuffix(last, ".cfg") && strings.HasPrefix(filepath.Base(last), "vet")
 }
 
 func buildFacts(args []string) int {

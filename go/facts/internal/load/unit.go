@@ -62,12 +62,17 @@ func (r *Reader) Read(p *Package) (*Unit, error) {
 	if r.reads++; r.reads > sharedReads {
 		r.forget()
 	}
+	names := p.CompiledGoFiles
+	if len(names) == 0 {
+		names = p.GoFiles // the go command gave up on an import
+	}
 	var files []*ast.File
-	for _, name := range p.CompiledGoFiles {
+	for _, name := range names {
 		if !filepath.IsAbs(name) {
 			name = filepath.Join(p.Dir, name)
 		}
-		if !strings.HasSuffix(name, ".go") {
+		// What cgo writes lies in the build cache and has no extension.
+		if ext := filepath.Ext(name); ext != ".go" && ext != "" {
 			continue
 		}
 		file, err := parser.ParseFile(r.fset, name, nil, parser.ParseComments|parser.SkipObjectResolution)

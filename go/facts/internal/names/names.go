@@ -108,6 +108,7 @@ func (n *Namer) key(fn *ssa.Function) string {
 		return n.Key(origin)
 	}
 	if parent := fn.Parent(); parent != nil {
+		parent = written(parent)
 		return n.Key(parent) + n.suffix(parent, fn)
 	}
 	if obj, ok := fn.Object().(*types.Func); ok && fn.Synthetic == "" {
@@ -122,6 +123,18 @@ func (n *Namer) key(fn *ssa.Function) string {
 	return fn.String()
 }
 
+// written climbs out of the bodies of loops over functions: what is inside is
+// counted with the function as it is written.
+func written(fn *ssa.Function) *ssa.Function {
+	for fn.Parent() != nil {
+		if _, loop := fn.Syntax().(*ast.RangeStmt); !loop {
+			break
+		}
+		fn = fn.Parent()
+	}
+	return fn
+}
+
 // suffix counts a closure among its siblings in source order, as the compiler
 // does: outer.func1, and outer.func1.2 for one inside it. The bodies of loops
 // over functions are outer-range1.
@@ -129,25 +142,30 @@ func (n *Namer) suffix(parent, fn *ssa.Function) string {
 	switch syntax := fn.Syntax().(type) {
 	case *ast.FuncLit:
 		number := n.siblings(parent)[syntax]
-		if parent.Parent() != nil && parent.Syntax() != nil {
-			if _, lit := parent.Syntax().(*ast.FuncLit); lit {
-				return fmt.Sprintf(".%d", number)
-			}
+		if _, inClosure := parent.Syntax().(*ast.FuncLit); inClosure {
+			return fmt.Sprintf(".%d", number)
 		}
 		return fmt.Sprintf(".func%d", number)
 	case *ast.RangeStmt:
-		return fmt.Sprintf("-range%d", indexOf(parent.AnonFuncs, fn))
+		number := 1
+		for _, other := range loops(parent) {
+			if other.Syntax().Pos() < syntax.Pos() {
+				number++
+			}
+		}
+		return fmt.Sprintf("-range%d", number)
 	}
-	return fmt.Sprintf(".func%d", indexOf(parent.AnonFuncs, fn))
+	return fn.Name()
 }
 
-func indexOf(list []*ssa.Function, fn *ssa.Function) int {
-	for i, f := range list {
-		if f == fn {
-			return i + 1
+// loops lists the bodies of loops over functions in a function.
+func loops(fn *ssa.Function) (list []*ssa.Function) {
+	for _, anon := range fn.AnonFuncs {
+		if _, ok := anon.Syntax().(*ast.RangeStmt); ok {
+			list = append(append(list, anon), loops(anon)...)
 		}
 	}
-	return 0
+	return list
 }
 
 // siblings numbers the closures directly inside the parent. The closures of
@@ -158,8 +176,6 @@ func (n *Namer) siblings(parent *ssa.Function) map[*ast.FuncLit]int {
 	case *ast.FuncDecl:
 		scopes = append(scopes, syntax.Body)
 	case *ast.FuncLit:
-		scopes = append(scopes, syntax.Body)
-	case *ast.RangeStmt:
 		scopes = append(scopes, syntax.Body)
 	default:
 		for _, file := range n.files {

@@ -136,10 +136,30 @@ func (x *extractor) edge(from, to string, t types.Type) {
 	if shared(t) {
 		x.edges[[2]string{to, from}] = true
 	}
-	if ch, ok := types.Unalias(t).Underlying().(*types.Chan); ok && x.follows(ch.Elem()) {
+	if ch := channelIn(t, 0); ch != nil && x.follows(ch.Elem()) {
 		x.edges[[2]string{content(from), content(to)}] = true
 		x.edges[[2]string{content(to), content(from)}] = true
 	}
+}
+
+// channelIn is the channel type in a cell or container of channels.
+func channelIn(t types.Type, depth int) *types.Chan {
+	if depth > 8 {
+		return nil
+	}
+	switch u := types.Unalias(t).Underlying().(type) {
+	case *types.Chan:
+		return u
+	case *types.Pointer:
+		return channelIn(u.Elem(), depth+1)
+	case *types.Slice:
+		return channelIn(u.Elem(), depth+1)
+	case *types.Array:
+		return channelIn(u.Elem(), depth+1)
+	case *types.Map:
+		return channelIn(u.Elem(), depth+1)
+	}
+	return nil
 }
 
 func (x *extractor) add(node, object string) {

@@ -70,6 +70,8 @@ type site struct {
 	bare     bool
 	// guards are the conditions under which the site is reached.
 	guards map[string]bool
+	block  *ssa.BasicBlock
+	pos    token.Pos
 }
 
 // effect is what one instruction does to the set of held locks.
@@ -78,6 +80,7 @@ type effect struct {
 	release  *LockEffect
 	deferred bool // release when the function ends
 	try      bool // acquire only where the result is true
+	paired   bool // release: a lock above is under the same conditions
 }
 
 // state is the set of locks held at a place: may (some path) and must (every
@@ -165,15 +168,18 @@ func (s *state) apply(e *effect, released map[string]bool) {
 				found = true
 			}
 		}
-		if !found {
+		if !found && !e.paired {
 			released[lockKey(e.release)] = true
 		}
 	}
 }
 
 // solveLocks runs the sets through the function until nothing changes, then
-// calls visit with the state before every instruction.
+// calls visit with the state before every instruction. An unlock that some way
+// reaches without a lock of this function lets the caller's go; that is seen
+// while the ways are walked, before they are joined.
 func (b *body) solveLocks(visit func(ssa.Instruction, *state)) {
+	b.pair()
 	fn := b.fn
 	in := make([]*state, len(fn.Blocks))
 	for i := range in {
@@ -185,7 +191,6 @@ func (b *body) solveLocks(visit func(ssa.Instruction, *state)) {
 		in[fn.Recover.Index].reached = true
 	}
 	queued := map[*ssa.BasicBlock]bool{fn.Blocks[0]: true}
-	scratch := map[string]bool{}
 	for steps := 0; len(work) > 0 && steps < 64*len(fn.Blocks)+1024; steps++ {
 		block := work[0]
 		work, queued[block] = work[1:], false
@@ -193,7 +198,7 @@ func (b *body) solveLocks(visit func(ssa.Instruction, *state)) {
 		for _, instr := range block.Instrs {
 			for _, e := range b.effects[instr] {
 				if !e.try {
-					out.apply(e, scratch)
+					out.apply(e, b.released)
 				}
 			}
 			if exit, ok := b.graph.leave[instr]; ok && !exit.Possible || b.x.endsProcess(instr) {
@@ -208,7 +213,7 @@ func (b *body) solveLocks(visit func(ssa.Instruction, *state)) {
 			next := out
 			if tried := b.triedAt(block, i); tried != nil {
 				next = out.clone()
-				next.apply(tried, scratch)
+				next.apply(tried, b.released)
 			}
 			next = next.along(block, i, b)
 			if in[succ.Index].join(next) && !queued[succ] {
@@ -235,6 +240,34 @@ func (b *body) solveLocks(visit func(ssa.Instruction, *state)) {
 	}
 }
 
+// pair finds the unlocks that stand under the same conditions as a lock above
+// them: where they are reached, so was the lock.
+func (b *body) pair() {
+	for instr, list := range b.effects {
+		for _, e := range list {
+			if e.release == nil {
+				continue
+			}
+			var guards map[string]bool
+			for _, s := range b.sites {
+				if len(s.guards) == 0 || lockKey(&s.lock) != lockKey(e.release) || s.pos >= instr.Pos() {
+					continue
+				}
+				if guards == nil {
+					guards = b.guards(instr.Block())
+				}
+				implied := true
+				for key, value := range s.guards {
+					if have, ok := guards[key]; !ok || have != value {
+						implied = false
+					}
+				}
+				e.paired = e.paired || implied
+			}
+		}
+	}
+}
+
 // along drops what cannot be held on the i-th way out of a block: a lock taken
 // under a condition that is false there.
 func (s *state) along(block *ssa.BasicBlock, i int, b *body) *state {
@@ -246,7 +279,8 @@ func (s *state) along(block *ssa.BasicBlock, i int, b *body) *state {
 	value := positive == (i == 0)
 	out := s
 	for k := range s.may {
-		if want, guarded := k.guards[key]; guarded && want != value {
+		// A loop comes back to the condition that guards the lock with a new value.
+		if want, guarded := k.guards[key]; guarded && want != value && !block.Dominates(k.block) {
 			if out == s {
 				out = s.clone()
 			}
@@ -343,7 +377,7 @@ func (b *body) held(s *state) []Held {
 	var list []Held
 	for k, v := range s.may {
 		list = append(list, Held{Node: k.lock.Node, Object: k.lock.Object, Path: k.name, Base: k.base, Mode: k.lock.Mode,
-			Line: k.line, Deferred: v == 2, Maybe: !s.must[k], Via: k.via})
+			Line: k.line, Deferred: v == 2, Maybe: !s.must[k], Via: k.via, key: k.lock.Key})
 	}
 	sort.Slice(list, func(i, j int) bool {
 		if list[i].Line != list[j].Line {
@@ -359,6 +393,9 @@ func (b *body) held(s *state) []Held {
 func (b *body) leaving(exit Exit, s *state) {
 	if exit.Kind == "return" {
 		b.returns++
+		for key := range s.deferred {
+			b.deferredFor(key, s)
+		}
 		held := map[string]int{}
 		for k, v := range s.may {
 			if v&1 != 0 {
@@ -388,6 +425,17 @@ func (b *body) leaving(exit Exit, s *state) {
 		}
 		k.leaks = append(k.leaks, exit)
 	}
+}
+
+// deferredFor notes a deferred unlock that, at a return, has no lock of this
+// function to unlock: it lets the caller's go.
+func (b *body) deferredFor(key string, s *state) {
+	for k := range s.may {
+		if lockKey(&k.lock) == key {
+			return
+		}
+	}
+	b.released[key] = true
 }
 
 // judge decides, after all ways were seen, whether a lock that is held at a

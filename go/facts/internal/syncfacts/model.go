@@ -7,6 +7,8 @@
 // where they are made to where they are used, and answers per object.
 package syncfacts
 
+import "go/token"
+
 // Unit is what one package adds to the facts of a program. Nodes are places a
 // value can be in (a register, a field, a parameter); an edge says that a
 // value flows from one to the other. All names in it are keys of package names.
@@ -140,6 +142,9 @@ type Op struct {
 	DeferUnlock bool `json:"deferUnlock,omitempty"`
 	// Held are the locks held when the op is reached.
 	Held []Held `json:"held,omitempty"`
+
+	pos token.Pos
+	key string
 }
 
 // Case is one communication of a select.
@@ -188,6 +193,8 @@ type Held struct {
 	Maybe    bool `json:"maybe,omitempty"`
 	// Via is the helper that took the lock, when the function did so itself.
 	Via string `json:"via,omitempty"`
+
+	key string
 }
 
 // Site is a call or go statement.

@@ -26,7 +26,6 @@ type body struct {
 	summary  *Summary
 	opAt     map[ssa.Instruction][]*Op
 	callAt   map[ssa.Instruction]*Site
-	keyOf    map[*Op]string
 	returns  int
 	heldAt   map[string]int // lock -> number of returns at which it is held
 	called   map[string]bool
@@ -58,7 +57,7 @@ func (x *extractor) body(fn *ssa.Function) *body {
 		return b
 	}
 	b := &body{x: x, fn: fn, graph: &graph{x: x, fn: fn, leave: map[ssa.Instruction]Exit{}}, effects: map[ssa.Instruction][]*effect{},
-		released: map[string]bool{}, summary: &Summary{}, opAt: map[ssa.Instruction][]*Op{}, callAt: map[ssa.Instruction]*Site{}, keyOf: map[*Op]string{}, heldAt: map[string]int{}, called: map[string]bool{}}
+		released: map[string]bool{}, summary: &Summary{}, opAt: map[ssa.Instruction][]*Op{}, callAt: map[ssa.Instruction]*Site{}, heldAt: map[string]int{}, called: map[string]bool{}}
 	x.bodies[fn] = b
 	x.inProgress[fn] = true
 	defer delete(x.inProgress, fn)
@@ -134,7 +133,7 @@ func (b *body) instruction(instr ssa.Instruction) {
 
 // op adds an operation of an instruction.
 func (b *body) op(instr ssa.Instruction, kind string, pos token.Pos) *Op {
-	op := &Op{Line: b.x.line(pos), Kind: kind, Path: b.x.operand[pos], InLoop: b.graph.inLoop(instr.Block()), LoopOver: b.x.loopOver(pos)}
+	op := &Op{Line: b.x.line(pos), Kind: kind, Path: b.x.operand[pos], InLoop: b.graph.inLoop(instr.Block()), LoopOver: b.x.loopOver(pos), pos: pos}
 	b.ops = append(b.ops, op)
 	b.opAt[instr] = append(b.opAt[instr], op)
 	return op
@@ -178,7 +177,7 @@ func (b *body) operand(op *Op, v ssa.Value) {
 		op.Object = "nil"
 	}
 	p := b.x.path(b.fn, v)
-	b.keyOf[op] = p.key
+	op.key = p.key
 	op.Base = p.base
 	if op.Path == "" {
 		op.Path = p.key
@@ -313,6 +312,9 @@ func (b *body) call(instr ssa.CallInstruction) {
 		b.callAt[instr] = s
 	}
 	callee := common.StaticCallee()
+	if closure, ok := common.Value.(*ssa.MakeClosure); ok && b.unlockOf(closure) != nil && closure.Fn.(*ssa.Function).Parent() == nil {
+		callee = nil // mu.Unlock as a value
+	}
 	if callee == nil {
 		s.Node = x.node(b.fn, common.Value)
 		if common.IsInvoke() {
@@ -338,6 +340,7 @@ func (b *body) call(instr ssa.CallInstruction) {
 	}
 	s.Callee = x.calleeKey(callee)
 	if spawned {
+		b.handOver(instr, common, callee)
 		return
 	}
 	b.called[s.Callee] = true
@@ -398,8 +401,21 @@ func (b *body) static(instr ssa.CallInstruction, common *ssa.CallCommon, callee 
 	}
 }
 
+// handOver lets go of a lock that the started goroutine will unlock.
+func (b *body) handOver(instr ssa.CallInstruction, common *ssa.CallCommon, callee *ssa.Function) {
+	known := b.x.summary(callee)
+	if known == nil {
+		return
+	}
+	for _, l := range known.Releases {
+		if p := b.x.translate(b.fn, common, l.Key); p.key != "" {
+			b.effects[instr] = append(b.effects[instr], &effect{release: &LockEffect{Key: p.key, Mode: l.Mode}})
+		}
+	}
+}
+
 func (b *body) acquire(instr ssa.Instruction, s *site, try bool) {
-	s.guards = b.guards(instr.Block())
+	s.guards, s.block, s.pos = b.guards(instr.Block()), instr.Block(), instr.Pos()
 	b.sites = append(b.sites, s)
 	b.effects[instr] = append(b.effects[instr], &effect{acquire: s, try: try})
 }
@@ -518,7 +534,7 @@ func (b *body) paths() {
 func (b *body) same(op *Op) func(ssa.Instruction) bool {
 	return func(instr ssa.Instruction) bool {
 		for _, other := range b.opAt[instr] {
-			if b.keyOf[other] == b.keyOf[op] && class(other.Kind) == class(op.Kind) && (other == op || other.Select == 0 || op.Select != 0) {
+			if other.key == op.key && class(other.Kind) == class(op.Kind) && (other == op || other.Select == 0 || op.Select != 0) {
 				return true
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -123,7 +124,7 @@ func (x *extractor) translate(fn *ssa.Function, call *ssa.CallCommon, key string
 			return path{}
 		}
 		inner := x.path(fn, call.Args[n])
-		return path{key: inner.key + key[end:]}
+		return path{key: normal(inner.key + key[end:])}
 	}
 	closure, ok := call.Value.(*ssa.MakeClosure)
 	if !ok {
@@ -133,8 +134,11 @@ func (x *extractor) translate(fn *ssa.Function, call *ssa.CallCommon, key string
 	for i, fv := range target.FreeVars {
 		root := "f." + fv.Name()
 		if key == root || len(key) > len(root) && key[:len(root)] == root && (key[len(root)] == '.' || key[len(root)] == '*' || key[len(root)] == '[') {
-			return path{key: x.path(fn, closure.Bindings[i]).key + key[len(root):]}
+			return path{key: normal(x.path(fn, closure.Bindings[i]).key + key[len(root):])}
 		}
 	}
 	return path{}
 }
+
+// normal drops the loads of a parameter's own cell.
+func normal(key string) string { return strings.Replace(key, "&*", "", 1) }
