@@ -1,0 +1,29 @@
+import type { CommandEntry } from './command.js';
+
+/** Every command. A command that does not work is not listed. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'doctor',
+    usage: '[url]',
+    group: 'Help',
+    load: async () => ({ spec: (await import('./commands/doctor.js')).doctorCommand }),
+  },
+  {
+    name: 'explain',
+    usage: '[rule|code]',
+    group: 'Help',
+    load: async () => ({ spec: (await import('./commands/explain.js')).explainCommand }),
+  },
+  {
+    name: 'config',
+    usage: '[command]',
+    group: 'Help',
+    load: async () => ({ spec: (await import('./commands/config.js')).configCommand }),
+  },
+  {
+    name: 'completion',
+    usage: '<bash|zsh|fish>',
+    group: 'Help',
+    load: async () => ({ spec: (await import('./commands/completion.js')).completionCommand }),
+  },
+];
