@@ -19,6 +19,8 @@ const (
 // Leak proves that a subject's leaking form grows by what it says, at the very lines that it
 // says, and that its twin does not grow.
 func Leak(t *testing.T, s subject.Subject, sources fs.FS, dir string) {
+	// Programs keep the default rate. The test counts every allocation, so that few requests suffice.
+	runtime.MemProfileRate = 1
 	l, ok := s.Load("default")
 	if !ok || len(s.Sites) == 0 || s.Grows == (subject.Growth{}) {
 		t.Fatal("a leak needs sites, a growth and a load named default")
