@@ -14,3 +14,28 @@ func TestLeaks(t *testing.T) {
 		}
 	}
 }
+
+func TestQuiet(t *testing.T) {
+	for _, s := range All() {
+		if s.Kind == subject.Quiet {
+			t.Run(s.Name, func(t *testing.T) { subjecttest.Quiet(t, s) })
+		}
+	}
+}
+
+// The yardstick of TestQuiet must be able to fail.
+func TestQuietRefusesLeaks(t *testing.T) {
+	for _, s := range []subject.Subject{mapCache, requestGoroutine} {
+		t.Run(s.Name, func(t *testing.T) { subjecttest.Control(t, s) })
+	}
+}
+
+func TestNamesAreUnique(t *testing.T) {
+	seen := map[string]bool{}
+	for _, s := range All() {
+		if seen[s.Name] {
+			t.Errorf("two subjects are named %s", s.Name)
+		}
+		seen[s.Name] = true
+	}
+}

@@ -19,6 +19,8 @@ const (
 // Leak proves that a subject's leaking form grows by what it says, at the very lines that it
 // says, and that its twin does not grow.
 func Leak(t *testing.T, s subject.Subject, sources fs.FS, dir string) {
+	// Programs keep the default rate. The test counts every allocation, so that few requests suffice.
+	runtime.MemProfileRate = 1
 	l, ok := s.Load("default")
 	if !ok || len(s.Sites) == 0 || s.Grows == (subject.Growth{}) {
 		t.Fatal("a leak needs sites, a growth and a load named default")
@@ -119,8 +121,11 @@ func placed(t *testing.T, s subject.Subject, sources fs.FS, dir string) map[subj
 // sustained proves a leak whose memory stays only as long as requests go on, such as that of a
 // sync.Pool: both forms are measured under the same load, by what their file allocates.
 func sustained(t *testing.T, s subject.Subject, l subject.Load, sources fs.FS, dir string) {
-	const seconds = 60
-	l.RatePerSecond /= 8 // a second of the plan is much shorter than a real one
+	const (
+		seconds = 40
+		second  = 100 * time.Millisecond // long beside a GC, which the pool must survive
+	)
+	l.RatePerSecond /= 5 // 400 requests in a real second
 	// Half of the straight line: such a leak bends as all of the pool's objects have grown.
 	want := int64(s.Grows.Heap * l.RatePerSecond * seconds * float64(l.SizeBytes) / 2)
 	place, err := s.Sites[0].Locate(sources, dir)
@@ -128,9 +133,9 @@ func sustained(t *testing.T, s subject.Subject, l subject.Load, sources fs.FS, d
 		t.Fatal(err)
 	}
 	held := func(pick func(*subject.Service) http.HandlerFunc, count func() int64) int64 {
-		b := newBench(t, s, l, unitSecond, pick)
+		b := newBench(t, s, l, second, pick)
 		bytes := make(chan int64, 1)
-		time.AfterFunc((seconds-2)*unitSecond, func() {
+		time.AfterFunc((seconds-1)*second, func() {
 			runtime.GC() // one: the second would empty the pools
 			bytes <- count()
 		})

@@ -21,9 +21,6 @@ import (
 	"github.com/tidemark-go/tidemark/go/leaky/internal/subject"
 )
 
-// Programs keep the default rate. Tests count every allocation, so that few requests suffice.
-func init() { runtime.MemProfileRate = 1 }
-
 // bench is a subject behind a real server, driven in phases.
 type bench struct {
 	subject subject.Subject
