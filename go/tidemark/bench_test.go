@@ -12,7 +12,11 @@ import (
 	"time"
 )
 
-func quiet(o *Options) { o.Addr = NoServer; o.Locks.NoSignal = true; o.Log = log.New(io.Discard, "", 0) }
+func quiet(o *Options) {
+	o.Addr = NoServer
+	o.Locks.NoSignal = true
+	o.Log = log.New(io.Discard, "", 0)
+}
 
 // BenchmarkRead is one look at all signals, as the watch for tidemarks takes it every 10 s.
 func BenchmarkRead(b *testing.B) {

@@ -116,8 +116,7 @@ One set of names for all Go versions: what a name means never changes, only wher
 never 0. This page is generated from the module's table and from what each version offers, and tests under each of these
 versions hold it against the runtime: ` + "`go test -run 'Docs|Golden' -update`" + ` in go/tidemark writes it.
 
-A dash means absent. Columns show the first Go version that has the source; a version in between counts with the column
-on its left at least.
+A dash means absent. A Go version between two columns has at least the sources of the column on its left.
 
 | signal | kind |`)
 	for _, v := range goldenVersions {
