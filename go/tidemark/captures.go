@@ -42,7 +42,7 @@ type captureStore struct {
 	failed  atomic.Uint64
 }
 
-var unsafeInNames = regexp.MustCompile(`[^A-Za-z0-9._]+`)
+var unsafeInNames = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 
 func openCaptures(o CaptureOptions, hostname string) (*captureStore, error) {
 	s := &captureStore{options: o.withDefaults(), host: unsafeInNames.ReplaceAllString(hostname, "_")}
@@ -230,7 +230,7 @@ func (s *captureStore) prune() error {
 	return nil
 }
 
-var setRest = regexp.MustCompile(`^\d{8}T\d{6}\.\d{9}Z-\d+-[A-Za-z0-9._]*$`)
+var setRest = regexp.MustCompile(`^\d{8}T\d{6}\.\d{9}Z-\d+-[A-Za-z0-9._-]*$`)
 
 func (s *captureStore) isSet(name string) bool {
 	prefix := setPrefix + s.host + "-"

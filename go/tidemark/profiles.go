@@ -156,9 +156,9 @@ func (a *Agent) parseQuery(r *http.Request, name string) (profileQuery, error) {
 		}
 		q.duration = time.Duration(seconds * float64(time.Second))
 	case name == "profile":
-		q.duration = 30 * time.Second
+		q.duration = time.Duration(math.Min(30, a.limits.MaxSeconds) * float64(time.Second))
 	case name == "trace":
-		q.duration = time.Second
+		q.duration = time.Duration(math.Min(1, a.limits.MaxSeconds) * float64(time.Second))
 	}
 	if q.duration == 0 {
 		return q, nil

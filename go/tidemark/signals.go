@@ -2,9 +2,9 @@ package tidemark
 
 import "strings"
 
-// signal is one number of the one vocabulary. The name and its meaning are the same under every Go version; where the
+// signalDef is one number of the one vocabulary. The name and its meaning are the same under every Go version; where the
 // number comes from is the first of its sources that the running version offers (docs/signals-by-go-version.md).
-type signal struct {
+type signalDef struct {
 	name    string // as Prometheus shows it, unit last
 	labels  string // a fixed label set, "" for most
 	counter bool   // only rises within one process
@@ -67,7 +67,7 @@ const (
 )
 
 // signals is the vocabulary. Functions are read in this order, after all runtime/metrics.
-var signals = []signal{
+var signals = []signalDef{
 	{name: heapAlloc, help: "Bytes of heap objects, live or not yet swept.",
 		sources: []source{of("/memory/classes/heap/objects:bytes")}},
 	{name: heapSys, help: "Bytes of address space that the heap has: objects, unused, free and released.",
