@@ -13,6 +13,7 @@ const NOBODY: Holder = {
   row: null,
   goroutine: null,
   site: null,
+  mode: null,
   acquired: null,
   waitsIn: null,
   waitsAt: null,
@@ -29,7 +30,7 @@ export function chooseHolder(
   positionOf: ReadonlyMap<OpenLock, number>,
   source: SourceKnowledge | null,
 ): Holder {
-  if (lock.kind !== 'mutex' && lock.kind !== 'rwmutex') return NOBODY;
+  if (lock.kind !== 'mutex' && lock.kind !== 'rwmutex' && lock.kind !== 'once') return NOBODY;
   const waiting = new Set(lock.waiters.map((waiter) => waiter.row));
   const ranked = sightings
     .map((sighting) => ({ sighting, rank: rankOf(dump, sighting, waiting, collected) }))
@@ -47,7 +48,9 @@ export function chooseHolder(
     confidence: confidenceOf(strength, held?.maybe ?? false, equals.size),
     row,
     goroutine: dump.id(row),
-    site: plain(stack.frames[frame]!),
+    // A Once is held by doSlow while the function before it runs: that one is the user's.
+    site: plain(stack.frames[lock.kind === 'once' && frame > 0 ? frame - 1 : frame]!),
+    mode: held?.mode ?? null,
     acquired: held ? plain(held.acquired) : null,
     waitsIn: wait.kind,
     waitsAt: stack.frames[wait.asker] ? plain(stack.frames[wait.asker]!) : null,
@@ -88,7 +91,8 @@ function confidenceOf(strength: Sighting['strength'], maybe: boolean, equals: nu
 /** No frame may hold it. That proves something only where every stack is there and the source knows them. */
 function nobodyAlive(dump: GoroutineDump, lock: OpenLock, source: SourceKnowledge | null): Holder {
   if (lock.moving || dump.cut || hasUnknownStacks(dump)) return NOBODY;
-  if (source && lock.places.length > 0) return { ...NOBODY, kind: 'gone', confidence: 'proven' };
+  if (source && lock.kind !== 'once' && lock.places.length > 0)
+    return { ...NOBODY, kind: 'gone', confidence: 'proven' };
   // Without source a holder whose arguments are dead registers would not be seen.
   return lock.object === null ? NOBODY : { ...NOBODY, kind: 'gone', confidence: 'possible' };
 }

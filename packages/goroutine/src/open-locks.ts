@@ -1,4 +1,4 @@
-import type { GoroutineDump } from './dump.js';
+import type { DumpStack, GoroutineDump } from './dump.js';
 import type { LockPlace, SourceKnowledge } from './source.js';
 import { isPointerMethod, receiverType, type StackWait, stackWait } from './stack-wait.js';
 import type { WaitKind } from './wait.js';
@@ -84,15 +84,15 @@ function lockOf(
   source: SourceKnowledge | null,
   byKey: Map<string, OpenLock>,
 ): OpenLock | null {
-  const kind = LOCK_KINDS[wait.kind];
-  if (!kind) return null;
   const stack = dump.stack(dump.stackIndex(row));
+  const kind = isInOnce(stack, wait.asker) ? 'once' : LOCK_KINDS[wait.kind];
+  if (!kind) return null;
   const site = stack.frames[wait.asker];
   if (!site) return null;
   const word = wait.address && dump.word(row, wait.address.live);
   let address = word ? word + wait.address!.delta : null;
   const places = source?.asksAt(site) ?? [];
-  if (address === null) address = addressByPlace(dump, row, wait, places);
+  if (address === null && kind !== 'once') address = addressByPlace(dump, row, wait, places);
   if (kind === 'channel' && address === null) return null;
   const object = objectOf(dump, row, wait, address);
   const type = receiverType(site.function);
@@ -111,6 +111,11 @@ function lockOf(
   lock.object ??= object;
   lock.waiters.push({ row, goroutine: dump.id(row), waitsIn: wait.kind, site });
   return lock;
+}
+
+/** A Once's mutex is held while its function runs; whoever comes meanwhile waits in Do. */
+function isInOnce(stack: DumpStack, asker: number): boolean {
+  return stack.frames.some((frame, at) => at < asker && /^sync\.\(\*Once\)\./.test(frame.function));
 }
 
 /** The value of a word of a frame; null where it is dead, not printed or inlined away. */

@@ -158,6 +158,8 @@ export type WaitingGroup = z.infer<typeof WaitingGroup>;
 export const WaitExplanation = z.object({
   cause: z.string(),
   confidence: WaitConfidence,
+  /** True when nothing that can still run ends the wait; false when the holder may go on (I/O, sleep, work). */
+  endless: z.boolean(),
   /** Positions in `groups` of the goroutines that suffer. */
   groups: z.array(z.number().int().nonnegative()),
   /** Position in `locks`; null for channels and others. */

@@ -19,3 +19,18 @@ export { type DiffOptions, diffProfiles, normaliseTo, scale, scaleColumns, selec
 export { joinSeries, type ProfileSeries } from './series.js';
 export { StringTable } from './strings.js';
 export { parseTextProfile } from './text-columns.js';
+export { combineProfiles, combineSources, markBase } from './combine.js';
+export { profileReport, writeReport } from './report/generate.js';
+export type { TimeZoneAt } from './report/go-format.js';
+export type {
+  CompileRegex,
+  Granularity,
+  Matcher,
+  ReportFormat,
+  ReportHost,
+  ReportOptions,
+} from './report/options.js';
+export type { Write } from './report/sink.js';
+export { scaledLabel, scaleUnit } from './report/units.js';
+export { pruneUninteresting } from './transform/prune.js';
+export { trimPath } from './transform/trim-path.js';

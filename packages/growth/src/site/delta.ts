@@ -37,7 +37,12 @@ export function bytesPerSample(objectBytes: number, rateBytes: number): number {
  * other, so births ~ Binomial(births + deaths, ½).
  */
 export function siteDelta(
-  input: { readonly rateBytes: number; readonly strata: readonly HeapStratum[]; readonly from: number; readonly to: number },
+  input: {
+    readonly rateBytes: number;
+    readonly strata: readonly HeapStratum[];
+    readonly from: number;
+    readonly to: number;
+  },
   level = 0.95,
 ): SiteDelta {
   let bytes = 0;

@@ -78,7 +78,8 @@ export function growthShape(input: ShapeInput): GrowthShape {
   const bend = late - early * (lateTime / earlyTime);
   const bendNoise = Math.hypot(sd(middle, last), sd(0, middle) * (lateTime / earlyTime));
   if (bend < -SURE * bendNoise && (lateToEarly ?? 1) < 0.6) return { ...told, shape: 'bending' };
-  if (bend > SURE * bendNoise && (lateToEarly ?? Number.POSITIVE_INFINITY) > 1.6) return { ...told, shape: 'accelerating' };
+  if (bend > SURE * bendNoise && (lateToEarly ?? Number.POSITIVE_INFINITY) > 1.6)
+    return { ...told, shape: 'accelerating' };
   return { ...told, shape: 'straight' };
 }
 

@@ -3,6 +3,18 @@ import type { CommandEntry } from './command.js';
 /** Every command. A command that does not work is not listed. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'diagnose',
+    usage: '<url|file…>',
+    group: 'Look',
+    load: async () => ({ spec: (await import('./commands/diagnose.js')).diagnoseCommand }),
+  },
+  {
+    name: 'compare',
+    usage: '<before> <after>',
+    group: 'Look',
+    load: async () => ({ spec: (await import('./commands/compare.js')).compareCommand }),
+  },
+  {
     name: 'doctor',
     usage: '[url]',
     group: 'Help',

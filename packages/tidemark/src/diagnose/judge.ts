@@ -39,7 +39,9 @@ export interface JudgeOptions {
 
 /** Evidence → rules → findings, joined and ranked → the one document. Pure: no I/O, no clock. */
 export function judge(seen: Observation, options: JudgeOptions): Report {
-  const evidence = [seen.heap, seen.goroutines, seen.signals, ...(seen.more ?? [])].filter((e): e is Evidence => e !== null);
+  const evidence = [seen.heap, seen.goroutines, seen.signals, ...(seen.more ?? [])].filter(
+    (e): e is Evidence => e !== null,
+  );
   const facts: Case = {
     subject: seen.subject,
     heap: seen.heap,
@@ -65,14 +67,19 @@ export function judge(seen: Observation, options: JudgeOptions): Report {
     exitCode: exitCodeOf(verdicts, options.failOn),
     findings,
     checked: checked(seen),
-    notes: [...seen.notes, ...evidence.flatMap((e) => e.limits.map((text) => ({ level: 'info' as const, code: null, text })))],
+    notes: [
+      ...seen.notes,
+      ...evidence.flatMap((e) => e.limits.map((text) => ({ level: 'info' as const, code: null, text }))),
+    ],
     evidence,
   };
 }
 
 function checked(seen: Observation): Record<string, number> {
   return {
-    ...(seen.heap ? { 'heap sites': seen.heap.sites.length, 'GC cycles seen': seen.heap.snapshots.filter((s) => s.newCycle).length } : {}),
+    ...(seen.heap
+      ? { 'heap sites': seen.heap.sites.length, 'GC cycles seen': seen.heap.snapshots.filter((s) => s.newCycle).length }
+      : {}),
     ...(seen.goroutines ? { 'groups of goroutines': seen.goroutines.groups.length } : {}),
     ...(seen.signals ? { signals: seen.signals.signals.length } : {}),
   };

@@ -46,7 +46,9 @@ export function join(findings: readonly Finding[]): Finding[] {
     const held = joined.get(finding);
     if (!held) return finding;
     const bytes = held.reduce((sum, h) => sum + (h.quantity?.value ?? 0), 0);
-    const places = held.map((h) => `${h.site?.function} (${h.site?.file}:${h.site?.line})`);
+    const places = held.map(
+      (h) => `${h.site?.function} (${h.site?.file.split('/').slice(-2).join('/')}:${h.site?.line})`,
+    );
     return {
       ...finding,
       evidence: [

@@ -75,14 +75,16 @@ function block(finding: Finding, ink: Paint, width: number): string[] {
   const label = LABEL[finding.verdict];
   const head = `${verdictInk(finding.verdict, ink)(ink.strong(label))}  ${finding.rule}`;
   const lines = [padBetween(head, finding.title, width, ink)];
-  if (finding.site) lines.push(`  ${ink.strong(finding.site.function)}   ${place(finding.site)}`);
+  if (finding.site) lines.push(`  ${ink.strong(short(finding.site.function))}   ${place(finding.site)}`);
   lines.push(...quantityLines(finding, ink));
   if (finding.evidence.length > 0) {
     lines.push(heading(finding.verdict));
     for (const sentence of finding.evidence) lines.push(...wrapped('  · ', sentence.text, width, 4));
   }
   if (finding.chain.length > 0) {
-    lines.push(...wrapped('Held by  ', finding.chain.map((c) => c.text).join(' ← '), width, 9));
+    const chain = finding.chain.map((c) => c.text).join(' ← ');
+    if (finding.rule.startsWith('heap/')) lines.push(...wrapped('Held by  ', chain, width, 9));
+    else lines.push(...wrapped('  ', chain, width, 2));
   }
   lines.push(...stackLines(finding, ink));
   if (finding.cause) lines.push(...wrapped('Cause    ', finding.cause, width, 9));
@@ -98,8 +100,15 @@ function heading(verdict: Verdict): string {
   return verdict === 'undecided' ? 'Why this cannot be told yet' : 'Why';
 }
 
-const place = (at: { file: string; line: number }) =>
-  at.file === '' ? '(no file known)' : at.line > 0 ? `${at.file}:${at.line}` : at.file;
+/** The last three parts of a path say which file it is; --json has the whole. */
+function place(at: { file: string; line: number }): string {
+  if (at.file === '') return '(no file known)';
+  const short = at.file.split('/').slice(-3).join('/');
+  return at.line > 0 ? `${short}:${at.line}` : short;
+}
+
+/** `github.com/acme/shop/internal/pay.(*Gateway).charge` → `pay.(*Gateway).charge`: as the code itself writes it. */
+const short = (name: string) => name.slice(name.slice(0, name.search(/[([]|$/)).lastIndexOf('/') + 1);
 
 /** `+57.7 MiB in 60 s = 3.4 GiB/h  [95 %: 2.8 … 4.0 GiB/h]   38.4 → 96.1 MiB`, then the plot of the looks. */
 function quantityLines(finding: Finding, ink: Paint): string[] {
@@ -154,7 +163,7 @@ function stackLines(finding: Finding, ink: Paint): string[] {
       return;
     }
     flush();
-    const text = `${frame.function}   ${place(frame)}`;
+    const text = `${short(frame.function)}   ${place(frame)}`;
     lines.push(matters ? `  ${ink.strong(`►   ${text}`)}` : `      ${ink.dim(text)}`);
   });
   folded += finding.stack.length - shown.length;
@@ -167,7 +176,7 @@ function alsoSeen(report: Report, ink: Paint, width: number): string[] {
   const clear = report.findings.filter((f) => f.verdict === 'clear');
   const lines: string[] = [];
   for (const finding of clear.slice(0, 4)) {
-    const text = `${finding.rule}  ${finding.site?.function ?? ''}  ${finding.title}`;
+    const text = `${finding.rule}  ${finding.site ? short(finding.site.function) : ''}  ${finding.title}`;
     lines.push(...wrapped(`${ink.good('CLEAR')}    `, text, width, 9));
   }
   if (clear.length > 4) lines.push(`         and ${clear.length - 4} more`);

@@ -47,7 +47,9 @@ export function adviceFor(site: HeapSite): { cause: string; fix: string; related
   const pattern = PATTERNS.find((p) => below.some((f) => p.calls.test(f.function)));
   return {
     cause: pattern?.cause ?? 'what is allocated here is kept by something that refers to it',
-    fix: pattern?.fix ?? 'find what keeps it (a map, a slice, a goroutine, a callback) and remove it there when it is done with, or bound it',
+    fix:
+      pattern?.fix ??
+      'find what keeps it (a map, a slice, a goroutine, a callback) and remove it there when it is done with, or bound it',
     related: [],
   };
 }

@@ -1,5 +1,21 @@
-import { growthShape, type GrowthShape, holm, loadExplains, type SiteDelta, secondsToTell, siteDelta } from '@tidemark/growth';
-import { type Case, type Finding, fingerprint, type HeapSeries, type HeapSite, type Rule, type Verdict } from '@tidemark/model';
+import {
+  type GrowthShape,
+  growthShape,
+  holm,
+  loadExplains,
+  type SiteDelta,
+  secondsToTell,
+  siteDelta,
+} from '@tidemark/growth';
+import {
+  type Case,
+  type Finding,
+  fingerprint,
+  type HeapSeries,
+  type HeapSite,
+  type Rule,
+  type Verdict,
+} from '@tidemark/model';
 import { formatBytes, formatChance, formatCount, formatPercent, formatSeconds } from '../../../base/units.js';
 import { adviceFor } from './advice.js';
 
@@ -38,7 +54,9 @@ function judge(evidence: Case): Finding[] {
   const [first, last] = [looks[0]!, looks.at(-1)!];
   const seconds = (heap.snapshots[last]!.atMs - heap.snapshots[first]!.atMs) / 1000;
   const tested = heap.sites.filter((s) => s.strata.some((x) => x.inuseSamples.some((v) => v > 0)));
-  const deltas = tested.map((site) => siteDelta({ rateBytes: heap.rateBytes, strata: site.strata, from: first, to: last }));
+  const deltas = tested.map((site) =>
+    siteDelta({ rateBytes: heap.rateBytes, strata: site.strata, from: first, to: last }),
+  );
   const chances = holm(deltas.map((d) => d.pGrowth));
   const judged = tested.map((site, i): Judged => ({ site, delta: deltas[i]!, chance: chances[i]! }));
   const context = { evidence, heap, looks, seconds, tested: tested.length };
@@ -73,7 +91,11 @@ function grown(judged: Judged, context: Context): Finding {
   const sentences: Finding['evidence'] = [
     say(
       `${delta.sdBytes > 0 ? `${formatCount(delta.bytes / delta.sdBytes)} sigma of sampling noise` : 'every object of this size is sampled: no noise'}; chance of error ${formatChance(judged.chance)} over all ${formatCount(context.tested)} sites`,
-      { sigma: delta.sdBytes > 0 ? delta.bytes / delta.sdBytes : null, errorChance: judged.chance, sites: context.tested },
+      {
+        sigma: delta.sdBytes > 0 ? delta.bytes / delta.sdBytes : null,
+        errorChance: judged.chance,
+        sites: context.tested,
+      },
     ),
     say(
       `of ${formatBytes(delta.bornBytes)} allocated here meanwhile, ${formatBytes(Math.max(0, delta.bornBytes - delta.freedBytes))} is still live: ${formatPercent(freedShare)} was freed`,
@@ -84,7 +106,11 @@ function grown(judged: Judged, context: Context): Finding {
   if (Number.isFinite(growingFor) && live > delta.bytes * 0.5) {
     const known = age !== null ? `; the process is ${formatSeconds(age)} old` : '';
     sentences.push(
-      say(`${formatBytes(live)} live at this rate is ${formatSeconds(live / rate)} of growth${known}`, { liveBytes: live, growthSeconds: live / rate, ageSeconds: age }),
+      say(`${formatBytes(live)} live at this rate is ${formatSeconds(live / rate)} of growth${known}`, {
+        liveBytes: live,
+        growthSeconds: live / rate,
+        ageSeconds: age,
+      }),
     );
   }
   const outcome = decide({ site, delta, shape, freedShare, growingFor, context });
@@ -98,7 +124,11 @@ function grown(judged: Judged, context: Context): Finding {
     unknown: outcome.unknown ? [outcome.unknown] : [],
     moreSeconds: outcome.moreSeconds,
     errorChance: judged.chance,
-    quantity: quantityOf(judged, context, outcome.verdict === 'leak' || outcome.verdict === 'suspect' ? evidence : null),
+    quantity: quantityOf(
+      judged,
+      context,
+      outcome.verdict === 'leak' || outcome.verdict === 'suspect' ? evidence : null,
+    ),
     proof: { argv: [...evidence.target] },
     chain: [],
     related: heap.sites.length > 0 ? advice.related : [],
@@ -127,7 +157,10 @@ function decide(input: {
     const level = formatSeconds(shape.levelFor / 1000);
     return {
       verdict: 'clear',
-      reason: shape.shape === 'step' ? `one step, then level for ${level}: a change of load, not a leak` : `level for the last ${level}: what filled here is full`,
+      reason:
+        shape.shape === 'step'
+          ? `one step, then level for ${level}: a change of load, not a leak`
+          : `level for the last ${level}: what filled here is full`,
       unknown: null,
       moreSeconds: null,
     };
@@ -156,7 +189,13 @@ function decide(input: {
       moreSeconds: seconds * 2,
     };
   }
-  if (freedShare < 0.5 && shape.shape === 'straight' && looks.length >= 4 && growingFor >= LONG_SECONDS && seconds >= LONG_SECONDS / 12) {
+  if (
+    freedShare < 0.5 &&
+    shape.shape === 'straight' &&
+    looks.length >= 4 &&
+    growingFor >= LONG_SECONDS &&
+    seconds >= LONG_SECONDS / 12
+  ) {
     return {
       verdict: 'leak',
       reason: `it has grown like this for ${formatSeconds(growingFor)}: no warm-up takes so long`,
@@ -177,7 +216,8 @@ function shapeOf(site: HeapSite, { heap, looks }: Context): GrowthShape {
   const times = looks.map((i) => heap.snapshots[i]!.atMs);
   const values = looks.map((i) => site.inuseBytes[i]!);
   const sd = (i: number, j: number) =>
-    siteDelta({ rateBytes: heap.rateBytes, strata: site.strata, from: looks[i]!, to: looks[j]! }).sdBytes || heap.rateBytes / 4;
+    siteDelta({ rateBytes: heap.rateBytes, strata: site.strata, from: looks[i]!, to: looks[j]! }).sdBytes ||
+    heap.rateBytes / 4;
   return growthShape({ times, values, sd });
 }
 
@@ -227,7 +267,9 @@ function tooSmall(judged: Judged, context: Context): Finding {
     title: 'too little to tell from noise',
     cause: null,
     fix: null,
-    unknown: [`if it goes on at this rate, ${formatSeconds(more)} more of watching tells (--for ${Math.ceil((seconds + more) / 60)}m)`],
+    unknown: [
+      `if it goes on at this rate, ${formatSeconds(more)} more of watching tells (--for ${Math.ceil((seconds + more) / 60)}m)`,
+    ],
     moreSeconds: Number.isFinite(more) && more > 0 ? more : seconds,
     errorChance: judged.chance,
     quantity: quantityOf(judged, context, null),
@@ -240,7 +282,12 @@ function tooSmall(judged: Judged, context: Context): Finding {
 function noNewCycle(evidence: Case, heap: HeapSeries): Finding {
   const seconds = (heap.snapshots.at(-1)!.atMs - heap.snapshots[0]!.atMs) / 1000;
   return {
-    fingerprint: fingerprint({ rule: 'heap/site-grows', service: evidence.subject.service, function: '', anchor: 'no-gc' }),
+    fingerprint: fingerprint({
+      rule: 'heap/site-grows',
+      service: evidence.subject.service,
+      function: '',
+      anchor: 'no-gc',
+    }),
     rule: 'heap/site-grows',
     verdict: 'undecided',
     title: 'no garbage collection since the first look',
@@ -249,17 +296,22 @@ function noNewCycle(evidence: Case, heap: HeapSeries): Finding {
     quantity: null,
     errorChance: null,
     evidence: [
-      say(`all ${heap.snapshots.length} looks show the same picture: a heap profile changes only when a GC publishes it`, {
-        looks: heap.snapshots.length,
-        allocatedBytes: heap.snapshots[0]!.allocBytes,
-      }),
+      say(
+        `all ${heap.snapshots.length} looks show the same picture: a heap profile changes only when a GC publishes it`,
+        {
+          looks: heap.snapshots.length,
+          allocatedBytes: heap.snapshots[0]!.allocBytes,
+        },
+      ),
     ],
     chain: [],
     stack: [],
     related: [],
     cause: null,
     fix: null,
-    unknown: ['whether the heap grows: watch longer (an idle process collects every 2 minutes), or let Tidemark force a GC (--gc all)'],
+    unknown: [
+      'whether the heap grows: watch longer (an idle process collects every 2 minutes), or let Tidemark force a GC (--gc all)',
+    ],
     moreSeconds: Math.max(120, seconds),
     proof: null,
   };
@@ -298,6 +350,14 @@ function quantityOf(judged: Judged, { heap, looks, seconds }: Context, limited: 
   };
 }
 
-const subjectOf = ({ subject }: Case) => ({ service: subject.service, instance: subject.instance, build: subject.build });
+const subjectOf = ({ subject }: Case) => ({
+  service: subject.service,
+  instance: subject.instance,
+  build: subject.build,
+});
 
-const say = (text: string, values: Finding['evidence'][number]['values']) => ({ text, values, sources: [] as string[] });
+const say = (text: string, values: Finding['evidence'][number]['values']) => ({
+  text,
+  values,
+  sources: [] as string[],
+});

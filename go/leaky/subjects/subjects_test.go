@@ -1,0 +1,16 @@
+package subjects
+
+import (
+	"testing"
+
+	"github.com/tidemark-go/tidemark/go/leaky/internal/subject"
+	"github.com/tidemark-go/tidemark/go/leaky/internal/subjecttest"
+)
+
+func TestLeaks(t *testing.T) {
+	for _, s := range All() {
+		if s.Kind == subject.Leak {
+			t.Run(s.Name, func(t *testing.T) { subjecttest.Leak(t, s, Sources, "subjects") })
+		}
+	}
+}
