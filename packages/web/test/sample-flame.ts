@@ -1,6 +1,6 @@
 import type { FlameGraph, FlameNode } from '@tidemark/pprof';
 
-/** A flame graph of about `frames` boxes: every box has `fan` callees down to `depth`; one path grows. */
+/** A flame graph of about `frames` boxes: few boxes have `fan` callees, the others one, down to `depth`. */
 export function sampleFlame(frames: number, fan = 4, depth = 60): FlameGraph {
   let count = 1;
   const make = (name: string, level: number): FlameNode => ({
@@ -19,8 +19,8 @@ export function sampleFlame(frames: number, fan = 4, depth = 60): FlameGraph {
   const levels: number[] = [0];
   for (let i = 0; i < rows.length && count < frames; i++) {
     const level = levels[i]!;
-    // The first child goes deep, its sisters end early: stacks of real programs are uneven too.
-    const callees = level >= depth ? 0 : fan;
+    // Most frames call one function and few call many, as in stacks of real programs.
+    const callees = level >= depth ? 0 : i % 5 === 0 || level < 3 ? fan : 1;
     for (let c = 0; c < callees && count < frames; c++) {
       const child = make(`github.com/acme/app/part${level}.(*T${count % 97}).call${count}`, level + 1);
       rows[i]!.children.push(child);

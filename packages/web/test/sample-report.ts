@@ -2,6 +2,7 @@ import type {
   Finding,
   Frame,
   GoroutineSeries,
+  GoroutineWaits,
   HeapSeries,
   HeapSite,
   Report,
@@ -174,6 +175,63 @@ const signals: SignalSeries = {
   limits: [],
 };
 
+const waits: GoroutineWaits = {
+  kind: 'goroutine-waits',
+  capture: 'goroutine-6',
+  looks: 7,
+  watchedSeconds: 60,
+  total: 1446,
+  groups: [
+    {
+      site: CHARGE,
+      creator: null,
+      state: 'chan send',
+      waitsIn: 'chan send',
+      count: 1214,
+      ids: [71, 72],
+      oldestWaitMinutes: 12,
+      stayed: 14,
+      provenLeaked: false,
+      uninteresting: null,
+      labels: {},
+      stack: [CHARGE],
+    },
+  ],
+  locks: [],
+  cycles: [],
+  explanations: [
+    {
+      cause: 'no receiver is left',
+      confidence: 'likely',
+      groups: [0],
+      lock: null,
+      victim: CHARGE,
+      holder: {
+        kind: 'gone',
+        confidence: 'likely',
+        goroutine: null,
+        site: null,
+        acquired: null,
+        waitsIn: null,
+        waitsAt: null,
+        waitsFor: null,
+        candidates: 0,
+      },
+      steps: [
+        {
+          text: 'out is unbuffered; its only receiver is the select of charge',
+          site: frame('', 'internal/pay/gateway.go', 62),
+        },
+        { text: 'no goroutine of the dump runs charge: nobody will receive' },
+      ],
+      fix: null,
+      unknown: [],
+    },
+  ],
+  withFacts: true,
+  limits: [],
+};
+
 export function finding(more: Partial<Finding> = {}): Finding {
   return {
     fingerprint: '5f0c1d2e3b4a5968',
@@ -299,7 +357,7 @@ export function sampleReport(sites = 412): Report {
       },
       { level: 'warning', code: 'TM_TIMEOUT', text: 'one of 8 looks took longer than 5 s and was left out' },
     ],
-    evidence: [heapSeries(sites), goroutines, signals],
+    evidence: [heapSeries(sites), goroutines, signals, waits],
   };
 }
 

@@ -24,12 +24,6 @@ export function splitFunction(name: string): readonly [path: string, local: stri
   return [name.slice(0, slash + 1), name.slice(slash + 1)];
 }
 
-/** A file's last two path elements: enough to know the place, short enough for a table. */
-export function shortFile(file: string): string {
-  const parts = file.split('/');
-  return parts.length <= 3 ? file : `…/${parts.slice(-2).join('/')}`;
-}
-
 /** `cache.go:41`, or the file alone where no line is known. */
 export function place(file: string | undefined, line: number | null | undefined): string {
   if (!file) return '';

@@ -84,7 +84,8 @@ export function FlameGraph({ root, unit }: { root: FlameNode; unit: Unit }) {
       scrollTop,
       width: size.width,
       height,
-      selected,
+      // The root needs no frame until somebody walks from it.
+      selected: selected === 0 ? -1 : selected,
       hovered: hover?.frame ?? -1,
       hit: search.trim() === '' ? null : matches.hit,
     });

@@ -27,7 +27,7 @@ const COLUMNS: readonly ShownColumn<GroupRow>[] = [
     cell: (r) => (
       <>
         <Words text={r.group.state ?? r.group.waitsIn ?? '–'} />
-        {isNumber(r.group.oldestWaitMinutes) && <span className="dim"> {r.group.oldestWaitMinutes} min</span>}
+        {isNumber(r.group.oldestWaitMinutes) && <span className="dim unbroken"> {r.group.oldestWaitMinutes} min</span>}
         {r.group.provenLeaked && <span className="flag"> unreachable</span>}
       </>
     ),

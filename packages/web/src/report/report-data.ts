@@ -3,6 +3,7 @@ import type {
   Finding,
   GoroutineGroup,
   GoroutineSeries,
+  GoroutineWaits,
   HeapSeries,
   HeapSite,
   Report,
@@ -82,6 +83,7 @@ export function rankFindings(findings: readonly Finding[]): Finding[] {
 export function evidenceOf(report: Report, kind: 'heap-series'): HeapSeries[];
 export function evidenceOf(report: Report, kind: 'goroutine-series'): GoroutineSeries[];
 export function evidenceOf(report: Report, kind: 'signal-series'): SignalSeries[];
+export function evidenceOf(report: Report, kind: 'goroutine-waits'): GoroutineWaits[];
 export function evidenceOf(report: Report, kind: Evidence['kind']): Evidence[] {
   return list(report.evidence).filter((e) => e?.kind === kind);
 }

@@ -12,6 +12,7 @@ import { evidenceOf, type ReportData, rankFindings } from './report-data.js';
 import { Section } from './section.js';
 import { SignalsSection } from './signals-section.js';
 import { SitesSection } from './sites-section.js';
+import { WaitsSection } from './waits-section.js';
 
 const FIRST = 10;
 const MORE = 20;
@@ -57,6 +58,9 @@ export function ReportPage({ data }: { data: ReportData }) {
         </ErrorBoundary>
         <ErrorBoundary what="The goroutine table">
           <GoroutineSection series={goroutines} />
+        </ErrorBoundary>
+        <ErrorBoundary what="The list of waits">
+          <WaitsSection waits={evidenceOf(report, 'goroutine-waits')} />
         </ErrorBoundary>
         <ErrorBoundary what="The table of sites">
           <SitesSection series={heap} />

@@ -67,10 +67,10 @@ export function DataTable<Row>(props: {
                       })
                     }
                   >
+                    {/* On the side where the column has room: what is numeric stands at its right end. */}
+                    {c.numeric && <Arrow sorting={sorting} column={c.key} />}
                     {c.title}
-                    <span className="arrow" aria-hidden="true">
-                      {sorting.key === c.key ? (sorting.descending ? '↓' : '↑') : ''}
-                    </span>
+                    {!c.numeric && <Arrow sorting={sorting} column={c.key} />}
                   </button>
                 </th>
               ))}
@@ -120,5 +120,14 @@ export function DataTable<Row>(props: {
         </button>
       )}
     </div>
+  );
+}
+
+function Arrow({ sorting, column }: { sorting: Sorting; column: string }) {
+  if (sorting.key !== column) return null;
+  return (
+    <span className="arrow" aria-hidden="true">
+      {sorting.descending ? '↓' : '↑'}
+    </span>
   );
 }
