@@ -105,7 +105,8 @@ function fit<T>(items: readonly T[], most: number, what: string, left: string[],
     if (size > MOST.listSize) break;
     kept.push(JSON.parse(json) as T);
   }
-  if (kept.length < items.length) left.push(`This page holds ${kept.length} of ${items.length} ${what}; --json holds all.`);
+  if (kept.length < items.length)
+    left.push(`This page holds ${kept.length} of ${items.length} ${what}; --json holds all.`);
   return kept;
 }
 
@@ -147,6 +148,7 @@ export function boundFlame(flame: FlameGraph, left: string[]): FlameGraph {
     }
     level = next;
   }
-  if (dropped > 0) left.push(`The flame graph holds ${kept} frames; ${dropped} more, and what they call, are left out.`);
+  if (dropped > 0)
+    left.push(`The flame graph holds ${kept} frames; ${dropped} more, and what they call, are left out.`);
   return { ...flame, root, dropped: flame.dropped + dropped };
 }
