@@ -15,6 +15,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => ({ spec: (await import('./commands/compare.js')).compareCommand }),
   },
   {
+    name: 'goroutines',
+    usage: '<url|file>',
+    group: 'Look',
+    load: async () => ({ spec: (await import('./goroutines.js')).goroutinesCommand }),
+  },
+  {
     name: 'doctor',
     usage: '[url]',
     group: 'Help',

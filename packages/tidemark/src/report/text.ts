@@ -25,12 +25,12 @@ const SHOWN_IN_FULL = 6;
 
 /** A report for people: worst first, every sentence with its number, then what is not known and what to do next. */
 export function renderText(hostile: Report, options: TextOptions): string {
-  const report = printable(hostile);
+  const report = printableReport(hostile);
   const ink = paint(options.color);
   const width = Math.max(60, Math.min(options.columns, 110));
   const worthTelling = report.findings.filter((f) => f.verdict !== 'clear');
   const lines = [header(report, ink), ''];
-  for (const finding of worthTelling.slice(0, SHOWN_IN_FULL)) lines.push(...block(finding, ink, width), '');
+  for (const finding of worthTelling.slice(0, SHOWN_IN_FULL)) lines.push(...findingLines(finding, ink, width), '');
   const rest = worthTelling.slice(SHOWN_IN_FULL);
   if (rest.length > 0) lines.push(`And ${rest.length} more, of lower rank: --json lists them all.`, '');
   lines.push(...alsoSeen(report, ink, width));
@@ -39,12 +39,12 @@ export function renderText(hostile: Report, options: TextOptions): string {
       ...wrapped(`${note.level === 'error' ? ink.bad('Problem') : ink.warn('Note')}     `, note.text, width, 9),
     );
   }
-  lines.push(footer(report, options, ink));
+  lines.push(reportFooter(report, ink, 'nothing grows that should not', options.evidenceDirectory));
   return `${lines.join('\n')}\n`;
 }
 
 /** Names come out of profiles: nothing in them may move the cursor or change colours. */
-function printable({ evidence: _, ...report }: Report): Report {
+export function printableReport({ evidence: _, ...report }: Report): Report {
   return JSON.parse(JSON.stringify(report), (_key, value: unknown) =>
     typeof value === 'string' ? value.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/g, ' ') : value,
   ) as Report;
@@ -71,7 +71,8 @@ function verdictInk(verdict: Verdict, ink: Paint): (text: string) => string {
   return verdict === 'suspect' ? ink.warn : ink.dim;
 }
 
-function block(finding: Finding, ink: Paint, width: number): string[] {
+/** One finding: verdict, place, amount, why, stack, what to change, how to prove it. */
+export function findingLines(finding: Finding, ink: Paint, width: number): string[] {
   const label = LABEL[finding.verdict];
   const head = `${verdictInk(finding.verdict, ink)(ink.strong(label))}  ${finding.rule}`;
   const lines = [padBetween(head, finding.title, width, ink)];
@@ -123,7 +124,8 @@ function quantityLines(finding: Finding, ink: Paint): string[] {
         ? `${formatCount(value / seconds)} a second`
         : `${formatCount((value / seconds) * 60)} a minute`;
   const signed = (value: number) => (value >= 0 ? `+${amount(value)}` : amount(value));
-  let line = `  ${ink.strong(signed(quantity.value))}`;
+  // Without a time nothing was seen to grow: it is what there is.
+  let line = `  ${ink.strong(quantity.perSeconds ? signed(quantity.value) : amount(quantity.value))}`;
   if (quantity.perSeconds) {
     line += ` in ${formatSeconds(quantity.perSeconds)} = ${rate(quantity.value, quantity.perSeconds)}`;
     if (quantity.interval) {
@@ -184,7 +186,8 @@ function alsoSeen(report: Report, ink: Paint, width: number): string[] {
   return lines;
 }
 
-function footer(report: Report, options: TextOptions, ink: Paint): string {
+/** The last line: how many of each verdict, where more is told, the exit code. */
+export function reportFooter(report: Report, ink: Paint, nothing: string, evidenceDirectory?: string): string {
   const counts = (['leak', 'suspect', 'undecided'] as const)
     .map((verdict) => ({ verdict, n: report.findings.filter((f) => f.verdict === verdict).length }))
     .filter((c) => c.n > 0)
@@ -196,8 +199,8 @@ function footer(report: Report, options: TextOptions, ink: Paint): string {
     );
   const rule = report.findings.find((f) => f.verdict !== 'clear')?.rule;
   return [
-    counts.length > 0 ? counts.join(', ') : ink.good('nothing grows that should not'),
-    options.evidenceDirectory && `evidence in ${options.evidenceDirectory}`,
+    counts.length > 0 ? counts.join(', ') : ink.good(nothing),
+    evidenceDirectory && `evidence in ${evidenceDirectory}`,
     rule && `tidemark explain ${rule}`,
     `exit ${report.exitCode}`,
   ]
