@@ -15,7 +15,9 @@ import (
 	"sync"
 
 	"github.com/tidemark-go/tidemark/go/facts/internal/container"
+	"github.com/tidemark-go/tidemark/go/facts/internal/holderfacts"
 	"github.com/tidemark-go/tidemark/go/facts/internal/load"
+	"github.com/tidemark-go/tidemark/go/facts/internal/sourcelines"
 	"github.com/tidemark-go/tidemark/go/facts/internal/syncfacts"
 )
 
@@ -72,11 +74,12 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if len(extracted) == 0 {
 		return nil, fmt.Errorf("no package could be read: %s", reasons(result.Failed))
 	}
-	section, err := json.Marshal(join(packages, extracted, result.Failed))
-	if err != nil {
-		return nil, err
+	result.File = &container.File{Format: container.Format, Version: container.Version, Sections: map[string]json.RawMessage{}}
+	for name, section := range join(packages, extracted, result.Failed) {
+		if result.File.Sections[name], err = json.Marshal(section); err != nil {
+			return nil, err
+		}
 	}
-	result.File = &container.File{Format: container.Format, Version: container.Version, Sections: map[string]json.RawMessage{"sync": section}}
 	result.File.Build = describe(packages, env, o, shipped)
 	return result, nil
 }
@@ -88,30 +91,76 @@ func reasons(failed []syncfacts.PackageInfo) string {
 	return failed[0].Error
 }
 
-func join(packages []*load.Package, extracted map[string]*syncfacts.Extracted, failed []syncfacts.PackageInfo) *syncfacts.Section {
+// perPackage is what one package adds to all sections.
+type perPackage struct {
+	Path   string               `json:"path"`
+	Sync   *syncfacts.Extracted `json:"sync"`
+	Holder *holderfacts.Unit    `json:"holder"`
+}
+
+// join makes the sections from what the packages add.
+func join(packages []*load.Package, extracted map[string]*perPackage, failed []syncfacts.PackageInfo) map[string]any {
 	var units []*syncfacts.Unit
+	var holders []*holderfacts.Unit
 	infos := append([]syncfacts.PackageInfo{}, failed...)
+	sources := map[string]string{}
 	hasMain := false
-	for _, p := range packages {
-		if e := extracted[p.ImportPath]; e != nil {
-			units = append(units, &e.Unit)
-			infos = append(infos, syncfacts.PackageInfo{Path: p.ImportPath})
-			hasMain = hasMain || p.Name == "main"
+	sorted := append([]*load.Package{}, packages...)
+	sort.Slice(sorted, func(i, j int) bool { return sorted[i].ImportPath < sorted[j].ImportPath })
+	for _, p := range sorted {
+		e := extracted[p.ImportPath]
+		if e == nil {
+			continue
+		}
+		units = append(units, &e.Sync.Unit)
+		holders = append(holders, e.Holder)
+		infos = append(infos, syncfacts.PackageInfo{Path: p.ImportPath})
+		hasMain = hasMain || p.Name == "main"
+		for name, path := range e.Sync.Sources {
+			sources[name] = path
 		}
 	}
 	sort.Slice(infos, func(i, j int) bool { return infos[i].Path < infos[j].Path })
-	sort.Slice(units, func(i, j int) bool { return units[i].Path < units[j].Path })
-	return syncfacts.Solve(units, infos, !hasMain)
+	sync, holder := syncfacts.Solve(units, infos, !hasMain), holderfacts.Join(holders, !hasMain)
+	return map[string]any{"sync": sync, "holder": holder, "source": sourcelines.Read(wanted(sync, holder), sources)}
+}
+
+// wanted are the lines that the other sections name.
+func wanted(sync *syncfacts.Section, holder *holderfacts.Section) sourcelines.Wanted {
+	w := sourcelines.Wanted{}
+	for _, f := range sync.Functions {
+		for _, op := range f.Ops {
+			w.Add(f.File, op.Line)
+			for _, exits := range [][]syncfacts.Exit{op.LeaksOn, op.SkippedBy, op.LoopExits} {
+				for _, e := range exits {
+					w.Add(f.File, e.Line)
+				}
+			}
+		}
+		for _, c := range f.Calls {
+			w.Add(f.File, c.Line)
+		}
+	}
+	for _, o := range sync.Objects {
+		w.Add(o.File, o.Line)
+	}
+	for _, h := range holder.Holders {
+		w.Add(h.File, h.Line)
+		for _, uses := range [][]holderfacts.Use{h.Adds, h.Removes, h.Resets, h.Exposed, h.Bounds} {
+			for _, u := range uses {
+				w.Add(u.File, u.Line)
+			}
+		}
+	}
+	return w
 }
 
 // readAll reads the packages in the order in which they were listed, two at a
 // time where neither waits for the other.
-func readAll(packages []*load.Package, goarch, goos string, o Options, result *Result) map[string]*syncfacts.Extracted {
+func readAll(packages []*load.Package, goarch, goos string, o Options, result *Result) map[string]*perPackage {
 	standard := map[string]bool{}
 	var todo []*load.Package
-	byPath := map[string]*load.Package{}
 	for _, p := range packages {
-		byPath[p.ImportPath] = p
 		if p.Standard {
 			standard[p.ImportPath] = true
 		} else {
@@ -123,13 +172,13 @@ func readAll(packages []*load.Package, goarch, goos string, o Options, result *R
 		done[p.ImportPath] = make(chan struct{})
 	}
 	keys := newCache(o.Cache, goarch, goos, o.Tags)
-	extracted := map[string]*syncfacts.Extracted{}
+	extracted := map[string]*perPackage{}
 	var mu sync.Mutex
 	summary := func(key string) *syncfacts.Summary {
 		mu.Lock()
 		defer mu.Unlock()
 		if e := extracted[packageOf(key)]; e != nil {
-			return e.Summaries[key]
+			return e.Sync.Summaries[key]
 		}
 		return nil
 	}
@@ -143,11 +192,7 @@ func readAll(packages []*load.Package, goarch, goos string, o Options, result *R
 		e, cached, err := keys.get(p), true, error(nil)
 		if e == nil {
 			cached = false
-			var unit *load.Unit
-			if unit, err = reader.Read(p); err == nil {
-				e, err = syncfacts.Extract(unit, syncfacts.Options{IsStandard: func(path string) bool { return standard[path] }, Summary: summary})
-			}
-			if err == nil {
+			if e, err = extract(reader, p, syncfacts.Options{IsStandard: func(path string) bool { return standard[path] }, Summary: summary}); err == nil {
 				keys.put(p, e)
 			}
 		}
@@ -188,6 +233,19 @@ func readAll(packages []*load.Package, goarch, goos string, o Options, result *R
 	workers.Wait()
 	sort.Slice(result.Failed, func(i, j int) bool { return result.Failed[i].Path < result.Failed[j].Path })
 	return extracted
+}
+
+func extract(reader *load.Reader, p *load.Package, o syncfacts.Options) (*perPackage, error) {
+	unit, err := reader.Read(p)
+	if err != nil {
+		return nil, err
+	}
+	e := &perPackage{Path: p.ImportPath}
+	if e.Sync, err = syncfacts.Extract(unit, o); err != nil {
+		return nil, err
+	}
+	e.Holder, err = holderfacts.Extract(unit, o.IsStandard)
+	return e, err
 }
 
 // packageOf cuts the import path out of a function key.

@@ -68,7 +68,6 @@ type Function struct {
 	Key      string    `json:"key"`
 	Name     string    `json:"name"`
 	File     string    `json:"file"`
-	Path     string    `json:"-"`
 	RepoFile string    `json:"repoFile,omitempty"`
 	Line     int       `json:"line"`
 	EndLine  int       `json:"endLine"`
