@@ -7,7 +7,11 @@ import type { Case } from './matrix.js';
 
 export type RunPprof = (
   argv: readonly string[],
-  io: { stdout: { write(c: string | Uint8Array): unknown }; stderr: { write(c: string | Uint8Array): unknown }; env: Record<string, string | undefined> },
+  io: {
+    stdout: { write(c: string | Uint8Array): unknown };
+    stderr: { write(c: string | Uint8Array): unknown };
+    env: Record<string, string | undefined>;
+  },
 ) => Promise<number>;
 
 export interface Output {

@@ -84,8 +84,14 @@ export function casesOf(subject: Subject): Case[] {
   const add = (flags: readonly string[], comparison?: Comparison, sources = [subject.path]) => {
     const isProto = flags.some((f) => protoFormats.has(f));
     // With values of both signs the order of equal amounts is left to chance in the reference.
-    const byChance = subject.signed && flags.some((f) => f === '-tree' || f === '-dot' || f === '-callgrind' || f === '-peek');
-    cases.push({ subject, flags, sources, comparison: comparison ?? (isProto ? 'proto' : byChance ? 'canonical' : 'bytes') });
+    const byChance =
+      subject.signed && flags.some((f) => f === '-tree' || f === '-dot' || f === '-callgrind' || f === '-peek');
+    cases.push({
+      subject,
+      flags,
+      sources,
+      comparison: comparison ?? (isProto ? 'proto' : byChance ? 'canonical' : 'bytes'),
+    });
   };
   if (subject.large) {
     for (const flags of [['-top'], ['-top', '-cum', '-lines'], ['-tree'], ['-dot'], ['-proto']]) add(flags);

@@ -10,17 +10,14 @@ export function sortEdges(edges: readonly GraphEdge[]): GraphEdge[] {
       const order = byAmount(a.weight, b.weight);
       if (order !== 0) return order;
     }
-    return (
-      compareUtf8(nodeName(a.source), nodeName(b.source)) || compareUtf8(nodeName(a.target), nodeName(b.target))
-    );
+    return compareUtf8(nodeName(a.source), nodeName(b.source)) || compareUtf8(nodeName(a.target), nodeName(b.target));
   });
 }
 
 export function sortNodes(graph: Graph, order: 'flat' | 'cum' | 'entropy'): void {
   if (order === 'flat') {
     graph.nodes.sort(
-      (a, b) =>
-        byAmount(a.flat, b.flat) || compareNames(a, b) || byAmount(a.cum, b.cum) || compareInfo(a.info, b.info),
+      (a, b) => byAmount(a.flat, b.flat) || compareNames(a, b) || byAmount(a.cum, b.cum) || compareInfo(a.info, b.info),
     );
     return;
   }

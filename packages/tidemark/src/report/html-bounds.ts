@@ -72,6 +72,8 @@ function boundEvidence(evidence: Evidence, left: string[]): Evidence {
       }));
       return { ...evidence, signals };
     }
+    case 'build-facts':
+      return { ...evidence, holders: fit(evidence.holders, MOST.groups, 'holders', left) };
     case 'goroutine-waits':
       // Its parts point at one another by position: all of it or nothing.
       if (JSON.stringify(evidence).length <= MOST.listSize) return evidence;
