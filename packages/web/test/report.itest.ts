@@ -98,7 +98,7 @@ describe.skipIf(!has('chromium'))('HTML report in a browser', () => {
     expect(await textOf(page, '#finding-1 [aria-current]')).toContain('cache.go:41');
     expect(await page.locator('.u-wrap canvas').count()).toBeGreaterThan(6);
     expect(await textOf(page, '#notes')).toContain('one of 8 looks took longer than 5 s');
-    expect(await textOf(page, '#waits')).toContain('1,214 goroutines · no receiver is left · likely');
+    expect(await textOf(page, '#waits')).toContain('1,214 goroutines · no receiver is left · cannot end · likely');
     await picture(page, 'light.png');
     expect(problems).toEqual([]);
   });

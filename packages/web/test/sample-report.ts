@@ -203,6 +203,7 @@ const waits: GoroutineWaits = {
     {
       cause: 'no receiver is left',
       confidence: 'likely',
+      endless: true,
       groups: [0],
       lock: null,
       victim: CHARGE,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatChange, formatCount, formatPercent, formatValue } from './format.js';
-import { shorten, splitFunction, visible } from './text.js';
+import { shorten, shortFile, splitFunction, visible } from './text.js';
 
 describe('visible', () => {
   it('spells out what is not seen or turns the text around', () => {
@@ -28,6 +28,13 @@ describe('splitFunction', () => {
     ['github.com/a/b.F[github.com/x/y.T]', 'github.com/a/', 'b.F[github.com/x/y.T]'],
     ['', '', ''],
   ])('%s', (name, path, local) => expect(splitFunction(name)).toEqual([path, local]));
+});
+
+describe('shortFile', () => {
+  it('keeps the end of a path', () => {
+    expect(shortFile('/home/ci/src/shop/internal/cache/cache.go')).toBe('internal/cache/cache.go');
+    expect(shortFile('main.go')).toBe('main.go');
+  });
 });
 
 describe('numbers that are none', () => {

@@ -24,6 +24,11 @@ export function splitFunction(name: string): readonly [path: string, local: stri
   return [name.slice(0, slash + 1), name.slice(slash + 1)];
 }
 
+/** The last three elements of a path: builders' folders before them tell a reader nothing. */
+export function shortFile(file: string): string {
+  return file.split('/').slice(-3).join('/');
+}
+
 /** `cache.go:41`, or the file alone where no line is known. */
 export function place(file: string | undefined, line: number | null | undefined): string {
   if (!file) return '';

@@ -16,7 +16,7 @@ const COLUMNS: readonly ShownColumn<GroupRow>[] = [
     sortBy: (r) => r.group.site.function,
     cell: (r) => (
       <>
-        <FunctionName name={r.group.site.function} /> <Place file={r.group.site.file} line={r.group.site.line} />
+        <FunctionName name={r.group.site.function} short /> <Place file={r.group.site.file} line={r.group.site.line} />
       </>
     ),
   },
@@ -39,7 +39,7 @@ const COLUMNS: readonly ShownColumn<GroupRow>[] = [
     cell: (r) =>
       r.group.creator ? (
         <>
-          <FunctionName name={r.group.creator.function} />{' '}
+          <FunctionName name={r.group.creator.function} short />{' '}
           <Place file={r.group.creator.file} line={r.group.creator.line} />
         </>
       ) : (

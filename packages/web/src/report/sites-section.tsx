@@ -21,7 +21,7 @@ const COLUMNS: readonly ShownColumn<SiteRow>[] = [
     sortBy: (r) => r.site.site.function,
     cell: (r) => (
       <>
-        <FunctionName name={r.site.site.function} /> <Place file={r.site.site.file} line={r.site.site.line} />
+        <FunctionName name={r.site.site.function} short /> <Place file={r.site.site.file} line={r.site.site.line} />
       </>
     ),
   },

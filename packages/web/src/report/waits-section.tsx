@@ -51,7 +51,8 @@ function Wait({ explanation, waiting }: { explanation: Explanation; waiting: num
         <Place file={explanation.victim.file} line={explanation.victim.line} />{' '}
         <span className="dim">
           {waiting > 0 && `${plural(waiting, 'goroutine')} · `}
-          <Words text={explanation.cause} /> · {explanation.confidence}
+          <Words text={explanation.cause} /> · {explanation.endless ? 'cannot end' : 'may end'} ·{' '}
+          {explanation.confidence}
         </span>
       </p>
       <ul>
