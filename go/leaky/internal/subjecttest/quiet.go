@@ -43,7 +43,8 @@ func minutes(t *testing.T, s subject.Subject, l subject.Load, pick func(*subject
 	second := min(20*time.Millisecond, max(6*time.Millisecond, time.Duration(l.RatePerSecond/3000*float64(time.Second))))
 	b := newBench(t, s, l, second, pick)
 	b.follow(60)
-	before := b.settle()
+	start := b.settle()
+	before := start
 	for n := range maxMinutes {
 		sent := b.stats.Sent.Load()
 		b.follow(60)
@@ -53,7 +54,7 @@ func minutes(t *testing.T, s subject.Subject, l subject.Load, pick func(*subject
 			first = grown
 		}
 		t.Logf("minute %d, %d requests: heap %+d B of %d, goroutines %+d of %d", n+2, b.stats.Sent.Load()-sent, grown.heapBytes, before.heapBytes, grown.goroutines, before.goroutines)
-		if err = still(grown, before); err == nil {
+		if err = still(grown, start); err == nil {
 			return first, nil
 		}
 		before = now
@@ -61,12 +62,13 @@ func minutes(t *testing.T, s subject.Subject, l subject.Load, pick func(*subject
 	return first, err
 }
 
-// still returns an error when the growth is more than noise.
-func still(grown, before counts) error {
-	if limit := max(1<<20, before.heapBytes/8); grown.heapBytes > limit {
+// still returns an error when a minute's growth is more than noise, beside what was held after
+// the first minute.
+func still(grown, start counts) error {
+	if limit := max(1<<20, start.heapBytes/8); grown.heapBytes > limit {
 		return fmt.Errorf("the heap grew by %d B in a minute, more than %d, minute after minute", grown.heapBytes, limit)
 	}
-	if limit := max(8, before.goroutines/8); grown.goroutines > limit {
+	if limit := max(8, start.goroutines/8); grown.goroutines > limit {
 		return fmt.Errorf("%d goroutines more after a minute, more than %d, minute after minute", grown.goroutines, limit)
 	}
 	return nil
