@@ -34,7 +34,8 @@ for (const wanted of options.versions) {
   if (result.code !== 0 || options.verbose) console.log(result.output.replace(/^/gm, '    ').trimEnd());
 }
 console.log(`${passed} passed, ${failed} failed, ${missing} skipped`);
-if (missing > 0 && options.require) console.error(`--require: ${missing} of ${options.versions.length} Go versions are missing`);
+if (missing > 0 && options.require)
+  console.error(`--require: ${missing} of ${options.versions.length} Go versions are missing`);
 process.exitCode = failed > 0 ? 1 : missing > 0 && options.require ? 2 : 0;
 
 /** Finds the `go` that answers with the wanted version: a distribution's folder, the PATH, or a toolchain to fetch. */
@@ -47,7 +48,9 @@ async function find(wanted) {
           { go: `/usr/lib/go-${minor}/bin/go`, toolchain: 'local' },
           { go: 'go', toolchain: 'local' },
           // Versions before 1.21 are no toolchains of the module proxy.
-          ...(Number(minor.split('.')[1]) >= 21 && wanted.split('.').length === 3 ? [{ go: 'go', toolchain: `go${wanted}` }] : []),
+          ...(Number(minor.split('.')[1]) >= 21 && wanted.split('.').length === 3
+            ? [{ go: 'go', toolchain: `go${wanted}` }]
+            : []),
         ];
   let why = 'not installed';
   for (const { go, toolchain } of tries) {
@@ -56,7 +59,8 @@ async function find(wanted) {
     delete env.GOROOT; // one of another version would be used
     const { code, output } = await run(go, ['env', 'GOVERSION'], env, PROBE_LIMIT_MS, process.cwd());
     const version = output.trim().split('\n').pop() ?? '';
-    if (code === 0 && (wanted === 'local' || version === `go${wanted}` || version.startsWith(`go${wanted}.`))) return { go, env, version };
+    if (code === 0 && (wanted === 'local' || version === `go${wanted}` || version.startsWith(`go${wanted}.`)))
+      return { go, env, version };
     if (code !== 0) why = version || `${go} exited with ${code}`;
   }
   if (minor === '1.19' || minor === '1.20') why += `; Debian: apt-get install golang-${minor}-go`;
@@ -110,6 +114,8 @@ function parse(argv) {
 }
 
 function usage(message) {
-  console.error(`${message}\nusage: node scripts/go-versions.mjs <module folder> [--versions 1.19,1.27.0,local] [--require] [--verbose] [-- go test arguments]`);
+  console.error(
+    `${message}\nusage: node scripts/go-versions.mjs <module folder> [--versions 1.19,1.27.0,local] [--require] [--verbose] [-- go test arguments]`,
+  );
   process.exit(2);
 }
