@@ -1,15 +1,12 @@
 package tidemark
 
 import (
-	"fmt"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
-	"sort"
 	"testing"
-	"time"
 )
 
 func quiet(o *Options) {
@@ -74,68 +71,12 @@ func benchmarkPage(b *testing.B, path string) {
 func BenchmarkMetricsPage(b *testing.B) { benchmarkPage(b, "/debug/tidemark/metrics") }
 func BenchmarkMemoryPage(b *testing.B)  { benchmarkPage(b, "/debug/tidemark/memory") }
 
-// BenchmarkServiceOverhead serves requests of a small HTTP service on loopback, in turns without and with Tidemark
-// (labels on its handler, a look every 50 ms, which is 200 times more often than by default, and a scrape a turn), and
-// reports how many per cent more a request takes; the middle of all pairs of turns. "null-%" is the same between two
-// turns without: what this machine cannot tell from nothing.
-func BenchmarkServiceOverhead(b *testing.B) {
-	work := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rows := make([]string, 0, 64)
-		for i := 0; i < 64; i++ {
-			rows = append(rows, fmt.Sprintf("row %d of %s", i, r.URL.Path))
-		}
-		sort.Strings(rows)
-		for _, row := range rows {
-			_, _ = io.WriteString(w, row)
-		}
-	})
-	plain := httptest.NewServer(work)
-	defer plain.Close()
-	labelled := httptest.NewServer(Labelled("/work", work))
-	defer labelled.Close()
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 4}}
-	const requests = 200
-	turn := func(url string) time.Duration {
-		start := time.Now()
-		for i := 0; i < requests; i++ {
-			res, err := client.Get(url + "/work")
-			if err != nil {
-				b.Fatal(err)
-			}
-			_, _ = io.Copy(io.Discard, res.Body)
-			_ = res.Body.Close()
-		}
-		return time.Since(start)
-	}
-	with := func() time.Duration {
-		a, err := Start(Options{Addr: "127.0.0.1:0", Log: log.New(io.Discard, "", 0),
-			Captures: CaptureOptions{Dir: b.TempDir(), Interval: 50 * time.Millisecond}})
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer a.Close()
-		start := time.Now()
-		res, err := client.Get("http://" + a.Addr() + "/debug/tidemark/metrics")
-		if err != nil {
-			b.Fatal(err)
-		}
-		_, _ = io.Copy(io.Discard, res.Body)
-		_ = res.Body.Close()
-		return time.Since(start) + turn(labelled.URL)
-	}
-	turn(plain.URL)
-	var overhead, null []float64
-	b.ResetTimer()
+// BenchmarkLabelled is what Labelled adds to a request.
+func BenchmarkLabelled(b *testing.B) {
+	h := Labelled("/work", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	r, w := httptest.NewRequest("GET", "/work", nil), httptest.NewRecorder()
+	b.ReportAllocs()
 	for i := 0; i < b.N; i++ {
-		before, on, after := turn(plain.URL), with(), turn(plain.URL)
-		overhead = append(overhead, 200*float64(on)/float64(before+after)-100)
-		null = append(null, 100*float64(after)/float64(before)-100)
+		h.ServeHTTP(w, r)
 	}
-	b.ReportMetric(middle(overhead), "overhead-%")
-	b.ReportMetric(middle(null), "null-%")
-}
-
-func middle(values []float64) float64 {
-	sort.Float64s(values)
-	return values[len(values)/2]
 }

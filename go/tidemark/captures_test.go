@@ -62,8 +62,12 @@ func setsIn(t *testing.T, dir string) (sets []string) {
 	return sets
 }
 
+// captureTest writes to dir only when the test says so: no mark is ever reached.
 func captureTest(dir string) func(*Options) {
-	return func(o *Options) { noServer(o); o.Captures.Dir = dir; o.Captures.Interval = time.Hour }
+	return func(o *Options) {
+		noServer(o)
+		o.Captures = CaptureOptions{Dir: dir, Interval: time.Hour, MinLiveBytes: 1 << 50, MinGoroutines: 1 << 50, MemoryLimitBytes: 1 << 50}
+	}
 }
 
 func TestSetsAreWholeAndBounded(t *testing.T) {
@@ -142,7 +146,7 @@ func TestCapturesFail(t *testing.T) {
 		t.Errorf("capture without a folder: %d", status)
 	}
 	must(t, a.Close())
-	a = startTest(t, func(o *Options) { o.Captures.Dir = t.TempDir() })
+	a = startTest(t, func(o *Options) { captureTest(t.TempDir())(o); o.Addr = "127.0.0.1:0" })
 	status, _, body := request(t, a, "POST", "/debug/tidemark/capture", withToken)
 	var set CaptureSet
 	decode(t, body, &set)

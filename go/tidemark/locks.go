@@ -84,6 +84,7 @@ type LockWindow struct {
 	BlockEvents           int64     `json:"block_events"`
 	BlockDelayNs          int64     `json:"block_delay_ns"`
 	MutexFractionRestored *int      `json:"mutex_fraction_restored"` // null: the program had changed it meanwhile, left alone
+	Note                  string    `json:"note,omitempty"`
 	Error                 string    `json:"error,omitempty"`
 
 	mutex, block []byte // gzipped differences
@@ -222,6 +223,11 @@ func (s *lockSwitch) finish(by string, restore bool) {
 	runtime.SetBlockProfileRate(s.blockRateAfter)
 }
 
+// noteUnbroken: a waiter that queued before the switch has no start time, and the runtime hands that "none" on to each
+// next waiter (semaRoot.dequeue), so the mutex profile of such a lock stays empty until nobody waits for it once.
+const noteUnbroken = "goroutines blocked, yet no mutex contention was recorded: a mutex that others were waiting for without a break " +
+	"since before the window records none; the block profile shows its waiters"
+
 func (s *lockSwitch) measure(w *LockWindow) {
 	for _, name := range [...]string{"mutex", "block"} {
 		diff, totals, err := subtractProfiles(s.profile(name), s.base[name], s.maxBytes)
@@ -237,6 +243,9 @@ func (s *lockSwitch) measure(w *LockWindow) {
 		} else {
 			w.block, w.BlockEvents, w.BlockDelayNs = diff, totals[0], totals[1]
 		}
+	}
+	if w.Error == "" && w.MutexContentions == 0 && w.BlockEvents > 0 {
+		w.Note = noteUnbroken
 	}
 }
 

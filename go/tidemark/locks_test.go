@@ -92,6 +92,19 @@ func TestWindowReportsItsDifferenceOnly(t *testing.T) {
 	runtime.SetBlockProfileRate(0)
 }
 
+func TestBlockedWithoutMutexIsNoted(t *testing.T) {
+	a := startTest(t, noServer)
+	_, err := a.SetLockProfiling(LockFull, 0)
+	must(t, err)
+	c := make(chan int)
+	go func() { time.Sleep(5 * time.Millisecond); c <- 1 }()
+	<-c
+	s, _ := a.SetLockProfiling(LockOff, 0)
+	if w := s.Window; w.BlockEvents == 0 || (w.MutexContentions == 0) != (w.Note != "") {
+		t.Errorf("%+v", w)
+	}
+}
+
 func TestPressedTwice(t *testing.T) {
 	setFraction(t, 3)
 	a := startTest(t, noServer)
