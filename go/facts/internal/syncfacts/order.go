@@ -41,7 +41,7 @@ func (j *joiner) order(units []*Unit) {
 				}
 			}
 			for _, c := range f.Calls {
-				if c.Kind == "go" {
+				if c.Kind != "call" {
 					continue
 				}
 				for callee := range j.s.resolve[siteKey(f.Key, c.Line, "call")] {
