@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"golang.org/x/tools/go/analysis/unitchecker"
@@ -68,6 +69,7 @@ func buildFacts(args []string) int {
 	flags.StringVar(&o.Dir, "C", "", "work in this folder")
 	flags.StringVar(&o.Tags, "tags", "", "build tags, comma separated (default: those of -binary)")
 	flags.StringVar(&o.Mod, "mod", "", "-mod for the go command: mod, readonly or vendor")
+	flags.BoolVar(&o.Test, "test", false, "read the packages with their tests: facts of a test binary")
 	flags.StringVar(&o.Binary, "binary", "", "the built program: its build ids, tags and target are used")
 	flags.StringVar(&o.Cache, "cache", defaultCache(), "folder that keeps the facts of single packages; empty for none")
 	out := flags.String("o", "", "file to write, gzip unless it ends in .json (default: standard output, plain JSON)")
@@ -87,6 +89,8 @@ func buildFacts(args []string) int {
 			o.Binary = abs
 		}
 	}
+	// Packages are read one after the other: a small heap is worth the time.
+	debug.SetGCPercent(50)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	result, err := build.Run(ctx, o)

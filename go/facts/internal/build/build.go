@@ -105,16 +105,18 @@ func join(packages []*load.Package, extracted map[string]*perPackage, failed []s
 	infos := append([]syncfacts.PackageInfo{}, failed...)
 	sources := map[string]string{}
 	hasMain := false
+	joined := map[string]bool{}
 	sorted := append([]*load.Package{}, packages...)
 	sort.Slice(sorted, func(i, j int) bool { return sorted[i].ImportPath < sorted[j].ImportPath })
 	for _, p := range sorted {
-		e := extracted[p.ImportPath]
-		if e == nil {
+		e := extracted[p.Path()]
+		if e == nil || joined[p.Path()] {
 			continue
 		}
+		joined[p.Path()] = true
 		units = append(units, &e.Sync.Unit)
 		holders = append(holders, e.Holder)
-		infos = append(infos, syncfacts.PackageInfo{Path: p.ImportPath})
+		infos = append(infos, syncfacts.PackageInfo{Path: p.Path()})
 		hasMain = hasMain || p.Name == "main"
 		for name, path := range e.Sync.Sources {
 			sources[name] = path
@@ -159,17 +161,16 @@ func wanted(sync *syncfacts.Section, holder *holderfacts.Section) sourcelines.Wa
 // time where neither waits for the other.
 func readAll(packages []*load.Package, goarch, goos string, o Options, result *Result) map[string]*perPackage {
 	standard := map[string]bool{}
-	var todo []*load.Package
 	for _, p := range packages {
 		if p.Standard {
 			standard[p.ImportPath] = true
-		} else {
-			todo = append(todo, p)
 		}
 	}
+	todo := choose(packages)
 	done := make(map[string]chan struct{}, len(todo))
-	for _, p := range todo {
-		done[p.ImportPath] = make(chan struct{})
+	place := make(map[string]int, len(todo))
+	for i, p := range todo {
+		done[p.Path()], place[p.Path()] = make(chan struct{}), i
 	}
 	keys := newCache(o.Cache, goarch, goos, o.Tags)
 	extracted := map[string]*perPackage{}
@@ -183,9 +184,10 @@ func readAll(packages []*load.Package, goarch, goos string, o Options, result *R
 		return nil
 	}
 	one := func(reader *load.Reader, p *load.Package) {
-		defer close(done[p.ImportPath])
+		defer close(done[p.Path()])
 		for _, path := range p.Imports {
-			if wait := done[path]; wait != nil {
+			// Only what comes before: a package with its tests may import what imports it.
+			if wait := done[load.Plain(path)]; wait != nil && place[load.Plain(path)] < place[p.Path()] {
 				<-wait
 			}
 		}
@@ -200,13 +202,13 @@ func readAll(packages []*load.Package, goarch, goos string, o Options, result *R
 		defer mu.Unlock()
 		switch {
 		case err != nil:
-			result.Failed = append(result.Failed, syncfacts.PackageInfo{Path: p.ImportPath, Error: err.Error()})
+			result.Failed = append(result.Failed, syncfacts.PackageInfo{Path: p.Path(), Error: err.Error()})
 		case cached:
 			result.Cached++
-			extracted[p.ImportPath] = e
+			extracted[p.Path()] = e
 		default:
 			result.Read++
-			extracted[p.ImportPath] = e
+			extracted[p.Path()] = e
 		}
 		if o.Progress != nil && !cached {
 			fmt.Fprintf(o.Progress, "read %s\n", p.ImportPath)
@@ -235,12 +237,34 @@ func readAll(packages []*load.Package, goarch, goos string, o Options, result *R
 	return extracted
 }
 
+// choose lists the packages to read: all outside of the standard library, each
+// once, with its tests where those are listed.
+func choose(packages []*load.Package) []*load.Package {
+	chosen := map[string]*load.Package{}
+	for _, p := range packages {
+		if p.Standard {
+			continue
+		}
+		known := chosen[p.Path()]
+		if known == nil || p.ForTest == p.Path() {
+			chosen[p.Path()] = p
+		}
+	}
+	var list []*load.Package
+	for _, p := range packages {
+		if chosen[p.Path()] == p {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
 func extract(reader *load.Reader, p *load.Package, o syncfacts.Options) (*perPackage, error) {
 	unit, err := reader.Read(p)
 	if err != nil {
 		return nil, err
 	}
-	e := &perPackage{Path: p.ImportPath}
+	e := &perPackage{Path: p.Path()}
 	if e.Sync, err = syncfacts.Extract(unit, o); err != nil {
 		return nil, err
 	}

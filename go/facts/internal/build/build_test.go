@@ -145,6 +145,23 @@ func TestBrokenPackageIsLeftOut(t *testing.T) {
 	}
 }
 
+func TestWithTests(t *testing.T) {
+	o := in("library")
+	o.Test = true
+	_, s := run(t, o)
+	if s.ImportersNotSeen {
+		t.Error("a test binary has a main")
+	}
+	out := object(t, s, "example.com/library.NewFeed:out@12")
+	if got := places(out.Uses["receivers"]); got != "example.com/library_test.TestFeed" {
+		t.Errorf("receivers: %q", got)
+	}
+	hidden := object(t, s, "example.com/library.NewFeed:hidden@12")
+	if got := places(hidden.Uses["receivers"]); got != "example.com/library.TestDrop" {
+		t.Errorf("receivers of hidden: %q", got)
+	}
+}
+
 func TestNoPackageAtAll(t *testing.T) {
 	if _, err := build.Run(context.Background(), in("broken", "./bad")); err == nil || !strings.Contains(err.Error(), "no package could be read") {
 		t.Errorf("error %v", err)

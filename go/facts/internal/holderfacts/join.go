@@ -43,7 +43,7 @@ func Join(units []*Unit, library bool) *Section {
 			continue
 		}
 		for _, list := range [][]Use{a.Adds, a.Removes, a.Resets, a.Exposed, a.Bounds} {
-			sort.Slice(list, func(i, j int) bool {
+			sort.SliceStable(list, func(i, j int) bool {
 				return list[i].File < list[j].File || list[i].File == list[j].File && list[i].Line < list[j].Line
 			})
 		}
@@ -57,6 +57,9 @@ func Join(units []*Unit, library bool) *Section {
 func (a *Answer) put(u Use) {
 	list := map[string]*[]Use{"add": &a.Adds, "remove": &a.Removes, "reset": &a.Resets, "exposed": &a.Exposed, "bound": &a.Bounds}[u.Op]
 	u.Place, u.Key = "", ""
+	if u.Initial && u.Op != "add" {
+		return
+	}
 	for _, known := range *list {
 		if known == u {
 			return

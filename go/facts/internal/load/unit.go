@@ -93,11 +93,11 @@ func (r *Reader) Read(p *Package) (*Unit, error) {
 	}
 	sizes := types.SizesFor("gc", r.goarch)
 	config := types.Config{Importer: &importer{r, p.ImportMap}, Sizes: sizes, GoVersion: goVersion(p)}
-	pkg, err := config.Check(p.ImportPath, r.fset, files, info)
+	pkg, err := config.Check(p.Path(), r.fset, files, info)
 	if err != nil {
 		return nil, err
 	}
-	unit := &Unit{Path: p.ImportPath, Name: pkg.Name(), Fset: r.fset, Files: files, Types: pkg, Info: info, Sizes: sizes, Module: p.Module}
+	unit := &Unit{Path: p.Path(), Name: pkg.Name(), Fset: r.fset, Files: files, Types: pkg, Info: info, Sizes: sizes, Module: p.Module}
 	unit.SSA, err = BuildSSA(r.fset, pkg, files, info)
 	return unit, err
 }

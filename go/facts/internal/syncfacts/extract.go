@@ -114,17 +114,6 @@ func (x *extractor) functions() []*ssa.Function {
 			}
 		}
 	}
-	for _, m := range x.unit.SSA.Members { // init#1, init#2
-		if fn, ok := m.(*ssa.Function); ok && strings.HasPrefix(fn.Name(), "init#") && fn.Syntax() != nil {
-			seen := false
-			for _, known := range list {
-				seen = seen || known == fn
-			}
-			if !seen {
-				visit(fn)
-			}
-		}
-	}
 	return list
 }
 

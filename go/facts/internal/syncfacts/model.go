@@ -139,6 +139,9 @@ type Op struct {
 	ReturnsHeld bool `json:"returnsHeld,omitempty"`
 	// DeferUnlock: on every path a deferred unlock is set up.
 	DeferUnlock bool `json:"deferUnlock,omitempty"`
+	// RunsAt are the lines of the returns at which a deferred op that can wait
+	// runs; the runtime shows those, not the line of the defer.
+	RunsAt []int `json:"runsAt,omitempty"`
 	// Held are the locks held when the op is reached.
 	Held []Held `json:"held,omitempty"`
 

@@ -4,6 +4,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 	"sort"
 
 	"golang.org/x/tools/go/ssa"
@@ -20,6 +21,7 @@ type body struct {
 	calls    []Site
 	leaves   []Exit
 	recovers bool
+	defers   bool // something else than an operation of package sync is deferred
 	sites    []*site
 	effects  map[ssa.Instruction][]*effect
 	released map[string]bool
@@ -80,8 +82,15 @@ func (x *extractor) body(fn *ssa.Function) *body {
 		b.once(instr)
 		if exit, ok := b.graph.leave[instr]; ok {
 			b.leaving(exit, s)
+			if _, isReturn := instr.(*ssa.Return); isReturn {
+				b.returning(exit.Line, s)
+			}
 		}
 	})
+	for _, op := range b.ops {
+		slices.Sort(op.RunsAt)
+		op.RunsAt = slices.Compact(op.RunsAt)
+	}
 	b.judge()
 	b.paths()
 	b.ending()
@@ -311,6 +320,7 @@ func (b *body) call(instr ssa.CallInstruction) {
 	if !deferred {
 		b.callAt[instr] = s
 	}
+	b.defers = b.defers || deferred
 	callee := common.StaticCallee()
 	if closure, ok := common.Value.(*ssa.MakeClosure); ok && b.unlockOf(closure) != nil && closure.Fn.(*ssa.Function).Parent() == nil {
 		callee = nil // mu.Unlock as a value
@@ -473,6 +483,22 @@ func (b *body) syncOp(instr ssa.CallInstruction, kind string, operand ssa.Value,
 		b.dynamic(instr, instr.Common())
 	}
 }
+
+// returning notes where deferred operations and calls run: the runtime shows
+// the line of the return for them.
+func (b *body) returning(line int, s *state) {
+	for _, op := range b.ops {
+		if op.Deferred && waits[op.Kind] {
+			op.RunsAt = append(op.RunsAt, line)
+		}
+	}
+	if b.defers && len(s.may) > 0 {
+		b.calls = append(b.calls, Site{Line: line, Kind: "return", Held: b.held(s)})
+	}
+}
+
+// waits are the kinds of operations that can make a goroutine wait.
+var waits = map[string]bool{"lock": true, "rlock": true, "wg-wait": true, "cond-wait": true, "once-do": true}
 
 // once adds to a call of Once.Do that the once is held while it runs.
 func (b *body) once(instr ssa.Instruction) {
