@@ -119,7 +119,7 @@ func parseProfile(zipped []byte, maxBytes int) (*rawProfile, error) {
 		return nil, err
 	}
 	if len(b) > maxBytes {
-		return nil, fmt.Errorf("tidemark: profile has more than %d bytes", maxBytes)
+		return nil, fmt.Errorf("%w: more than %d bytes unpacked", errTooLarge, maxBytes)
 	}
 	p := &rawProfile{addresses: map[uint64]uint64{}, mappings: map[uint64]uint64{}}
 	err = eachField(b, func(f field) error {

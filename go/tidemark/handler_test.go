@@ -3,6 +3,7 @@ package tidemark
 import (
 	"bytes"
 	"context"
+	"io"
 	"math"
 	"net"
 	"net/http"
@@ -233,6 +234,25 @@ func TestOneCaptureAtATime(t *testing.T) {
 		t.Errorf("answers %v, want one 200 and nineteen 429", count)
 	}
 	get(t, a, "/debug/pprof/heap") // the slot is free again
+}
+
+func TestOneAfterTheOther(t *testing.T) {
+	a := startTest(t, nil)
+	for i := 0; i < 200; i++ { // an answer that a client has whole never blocks its next question
+		get(t, a, "/debug/pprof/threadcreate")
+		get(t, a, "/debug/pprof/threadcreate?debug=1")
+	}
+}
+
+func TestCPUProfileOfTheProgram(t *testing.T) {
+	a := startTest(t, nil)
+	must(t, pprof.StartCPUProfile(io.Discard))
+	status, _, _ := request(t, a, "GET", "/debug/pprof/profile?seconds=0.1", nil)
+	pprof.StopCPUProfile()
+	if status != 409 {
+		t.Errorf("while the program profiles itself: %d", status)
+	}
+	get(t, a, "/debug/pprof/profile?seconds=0.1")
 }
 
 func TestCloseEndsARunningCapture(t *testing.T) {

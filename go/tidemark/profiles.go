@@ -2,6 +2,7 @@ package tidemark
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -80,7 +82,9 @@ func (a *Agent) serveProfile(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusTooManyRequests, "another capture is running: one at a time")
 		return
 	}
-	defer a.slot.free()
+	var once sync.Once
+	release := func() { once.Do(a.slot.free) }
+	defer release()
 	h := w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
@@ -94,29 +98,45 @@ func (a *Agent) serveProfile(w http.ResponseWriter, r *http.Request) {
 	if name == "goroutine" {
 		h.Set("Tidemark-Goroutines", strconv.Itoa(runtime.NumGoroutine())) // a dump cut at 64 MiB shows fewer
 	}
+	var body []byte
 	switch {
 	case name == "profile":
-		a.serveTimed(w, r, q, pprof.StartCPUProfile, pprof.StopCPUProfile, "profile")
+		body, err = a.timed(r.Context(), q, pprof.StartCPUProfile, pprof.StopCPUProfile)
 	case name == "trace":
-		a.serveTimed(w, r, q, trace.Start, trace.Stop, "trace")
+		body, err = a.timed(r.Context(), q, trace.Start, trace.Stop)
 	case q.duration > 0:
-		a.serveDelta(w, r, q, name)
+		body, err = a.delta(r.Context(), q, name)
+		name += "-delta"
+	case q.debug > 0: // may be large: straight to the client
+		collectGarbage(name, q)
+		h.Set("Content-Type", "text/plain; charset=utf-8")
+		_ = pprof.Lookup(name).WriteTo(w, q.debug)
+		return
 	default:
-		if name == "heap" && q.gc {
-			runtime.GC()
-		}
-		if q.debug > 0 {
-			h.Set("Content-Type", "text/plain; charset=utf-8")
-			_ = pprof.Lookup(name).WriteTo(w, q.debug)
-			return
-		}
-		b := &boundedBuffer{max: a.limits.MaxProfileBytes}
-		if err := pprof.Lookup(name).WriteTo(b, 0); err != nil || b.full {
-			a.failProfile(w, err)
-			return
-		}
-		sendProfile(w, name, b.Bytes())
+		collectGarbage(name, q)
+		body, err = a.collect(name)
 	}
+	if err != nil {
+		a.failProfile(w, err)
+		return
+	}
+	release() // before the client can have the whole answer, and ask for the next
+	sendProfile(w, name, body)
+}
+
+func collectGarbage(name string, q profileQuery) {
+	if name == "heap" && q.gc {
+		runtime.GC()
+	}
+}
+
+func (a *Agent) collect(name string) ([]byte, error) {
+	b := &boundedBuffer{max: a.limits.MaxProfileBytes}
+	err := pprof.Lookup(name).WriteTo(b, 0)
+	if b.full {
+		err = errTooLarge
+	}
+	return b.Bytes(), err
 }
 
 type profileQuery struct {
@@ -178,23 +198,19 @@ func (a *Agent) parseQuery(r *http.Request, name string) (profileQuery, error) {
 	return q, nil
 }
 
-func (a *Agent) serveTimed(w http.ResponseWriter, r *http.Request, q profileQuery, start func(io.Writer) error, stop func(), name string) {
-	ctx, cancel := context.WithCancel(r.Context())
+func (a *Agent) timed(request context.Context, q profileQuery, start func(io.Writer) error, stop func()) ([]byte, error) {
+	ctx, cancel := context.WithCancel(request)
 	defer cancel()
 	b := &boundedBuffer{max: a.limits.MaxProfileBytes}
 	if err := start(&stopWhenFull{b, cancel}); err != nil {
-		fail(w, http.StatusConflict, err.Error())
-		return
+		return nil, fmt.Errorf("%w: %v", errInUse, err)
 	}
 	a.wait(ctx, q.duration)
 	stop()
 	if b.full {
-		a.failProfile(w, nil)
-		return
+		return nil, errTooLarge
 	}
-	if r.Context().Err() == nil {
-		sendProfile(w, name, b.Bytes())
-	}
+	return b.Bytes(), request.Err()
 }
 
 // stopWhenFull ends the wait of a capture whose buffer is full.
@@ -211,37 +227,22 @@ func (s *stopWhenFull) Write(p []byte) (int, error) {
 	return n, err
 }
 
-func (a *Agent) serveDelta(w http.ResponseWriter, r *http.Request, q profileQuery, name string) {
-	collect := func() ([]byte, error) {
-		b := &boundedBuffer{max: a.limits.MaxProfileBytes}
-		err := pprof.Lookup(name).WriteTo(b, 0)
-		if b.full {
-			err = errTooLarge
-		}
-		return b.Bytes(), err
-	}
-	if name == "heap" && q.gc {
-		runtime.GC()
-	}
-	before, err := collect()
-	if err == nil {
-		if !a.wait(r.Context(), q.duration) {
-			return
-		}
-		if name == "heap" && q.gc {
-			runtime.GC()
-		}
-		var after []byte
-		if after, err = collect(); err == nil {
-			after, _, err = subtractProfiles(after, before, a.limits.MaxProfileBytes)
-			before = after
-		}
-	}
+func (a *Agent) delta(request context.Context, q profileQuery, name string) ([]byte, error) {
+	collectGarbage(name, q)
+	before, err := a.collect(name)
 	if err != nil {
-		a.failProfile(w, err)
-		return
+		return nil, err
 	}
-	sendProfile(w, name+"-delta", before)
+	if !a.wait(request, q.duration) {
+		return nil, errClosed
+	}
+	collectGarbage(name, q)
+	after, err := a.collect(name)
+	if err != nil {
+		return nil, err
+	}
+	diff, _, err := subtractProfiles(after, before, a.limits.MaxProfileBytes)
+	return diff, err
 }
 
 // wait answers false when the request or the agent ended first.
@@ -258,11 +259,14 @@ func (a *Agent) wait(ctx context.Context, d time.Duration) bool {
 }
 
 func (a *Agent) failProfile(w http.ResponseWriter, err error) {
-	if err == nil || err == errTooLarge {
+	switch {
+	case errors.Is(err, errTooLarge):
 		fail(w, http.StatusInsufficientStorage, fmt.Sprintf("the profile has more than %d bytes (Limits.MaxProfileBytes)", a.limits.MaxProfileBytes))
-		return
+	case errors.Is(err, errInUse):
+		fail(w, http.StatusConflict, err.Error())
+	default:
+		fail(w, http.StatusInternalServerError, err.Error())
 	}
-	fail(w, http.StatusInternalServerError, err.Error())
 }
 
 func sendProfile(w http.ResponseWriter, name string, b []byte) {

@@ -34,6 +34,7 @@ var (
 	errTooLarge = errors.New("tidemark: profile is larger than Limits.MaxProfileBytes")
 	errNoWindow = errors.New("tidemark: no lock-profiling window yet; POST /debug/tidemark/locks or SIGUSR2 opens one")
 	errBusy     = errors.New("tidemark: another capture is running: one at a time")
+	errInUse    = errors.New("tidemark: the program itself is taking one")
 	errNoDir    = errors.New("tidemark: no folder for captures: set Options.Captures.Dir")
 )
 
