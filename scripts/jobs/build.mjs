@@ -67,7 +67,8 @@ async function buildCommand() {
     ['packages/model/schemas/report-v1.schema.json', 'tidemark.schema.json'],
     ['packages/web/dist/report.html', 'report.html'],
   ]) {
-    if (existsSync(from)) cpSync(from, join(folder, 'dist', to), { recursive: true, filter: (path) => !/testdata|_test\.go$/.test(path) });
+    if (existsSync(from))
+      cpSync(from, join(folder, 'dist', to), { recursive: true, filter: (path) => !/testdata|_test\.go$/.test(path) });
   }
 }
 

@@ -1,8 +1,8 @@
 import { stackGroups as dumpGroups, type Look as GoroutineLook, goroutineSeries, parseDump } from '@tidemark/goroutine';
 import {
   type Evidence,
-  type GoroutineWaits,
   type GoroutineSeries,
+  type GoroutineWaits,
   type Note,
   type Signal,
   type SignalSeries,

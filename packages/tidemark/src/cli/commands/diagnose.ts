@@ -183,7 +183,8 @@ export async function output({ report, watch }: Diagnosis, call: Call): Promise<
   const html = call.text('html');
   if (html !== undefined) {
     const { renderHtml } = await import('../../report/html.js');
-    await writeAtomic(absolute(call, html), renderHtml(report));
+    const { heapFlame } = await import('../../diagnose/flame.js');
+    await writeAtomic(absolute(call, html), renderHtml(report, { flame: heapFlame(watch) }));
     if (!call.flag('quiet')) call.io.stderr.write(`${paint(call.io.color).dim(`wrote ${html}`)}\n`);
   }
   call.io.stdout.write(
