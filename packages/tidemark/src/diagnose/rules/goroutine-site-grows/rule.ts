@@ -45,9 +45,7 @@ function judge(evidence: Case): Finding[] {
   const series = evidence.goroutines;
   if (!series || series.looks.length < 2) return [];
   const seconds = (series.looks.at(-1)!.atMs - series.looks[0]!.atMs) / 1000;
-  const groups = mergeFamilies(series.groups).filter(
-    ({ group, family }) => family !== undefined || !waitsByDesign(group),
-  );
+  const groups = mergeFamilies(series.groups);
   const chances = groups.map(({ group }) => {
     const { born, gone } = arrivals(group);
     return countsGrew(born, gone);
@@ -79,6 +77,7 @@ function mergeFamilies(groups: readonly GoroutineGroup[]): { group: GoroutineGro
   const byFamily = new Map<string, GoroutineGroup>();
   for (const group of groups) {
     const family = group.stack.every((f) => isStandardLibrary(f.function)) ? familyOf(group.stack) : undefined;
+    if (!family?.countsIdle && waitsByDesign(group)) continue;
     if (!family) {
       out.push({ group, family: undefined });
       continue;

@@ -26,7 +26,7 @@ const ALPHA = 0.001;
 /** Growth below this, however certain, is not worth a person's time: a gibibyte takes a hundred such watches. */
 const LEAST_BYTES = 10 * 2 ** 20;
 /** A slower leak is told how long it must be watched; the wait is computed for this amount. */
-const WANTED_BYTES = 14 * 2 ** 20;
+const WANTED_BYTES = 16 * 2 ** 20;
 /** Straight growth over so long is no warm-up: the profile alone then decides. */
 const LONG_SECONDS = 3600;
 /** Unadjusted chance below which growth that cannot be told yet is mentioned. */
