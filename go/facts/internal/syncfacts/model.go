@@ -78,6 +78,9 @@ type Function struct {
 	Calls []Site `json:"calls,omitempty"`
 	// Callees are the functions it calls, without go statements.
 	Callees []string `json:"callees,omitempty"`
+	// Helpers are calls of functions that do one thing for their caller (send,
+	// receive, close, Done, Signal), with the ways out that skip the call.
+	Helpers []HelperCall `json:"helpers,omitempty"`
 	// Leaves are the ways out that are not a return: panic, goexit.
 	Leaves   []Exit `json:"leaves,omitempty"`
 	Recovers bool   `json:"recovers,omitempty"`
@@ -197,6 +200,14 @@ type Held struct {
 	Via string `json:"via,omitempty"`
 
 	key string
+}
+
+// HelperCall is a call of a function that does something to an object for its
+// caller, and the ways out of the caller on which it is never made.
+type HelperCall struct {
+	Callee    string `json:"callee"`
+	Line      int    `json:"line"`
+	SkippedBy []Exit `json:"skippedBy"`
 }
 
 // Site is a call or go statement.
