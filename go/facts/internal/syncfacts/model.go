@@ -115,6 +115,8 @@ type Op struct {
 	Object string `json:"object,omitempty"`
 	// Objects is the answer of Solve: ids, "nil" or "unknown".
 	Objects []string `json:"objects,omitempty"`
+	// Static names the one instance, where the operand is (in) a package variable.
+	Static string `json:"static,omitempty"`
 	// Path is the operand as written from the function's view, e.g. s.mu.
 	Path string `json:"path,omitempty"`
 	Base *Base  `json:"base,omitempty"`
@@ -193,6 +195,8 @@ type Held struct {
 	Base    *Base    `json:"base,omitempty"`
 	Mode    string   `json:"mode"`
 	Line    int      `json:"line"`
+	// Static names the one instance, where the lock is (in) a package variable.
+	Static string `json:"static,omitempty"`
 	// Deferred: a deferred unlock is set up. Maybe: not on every path.
 	Deferred bool `json:"deferred,omitempty"`
 	Maybe    bool `json:"maybe,omitempty"`
