@@ -103,14 +103,27 @@ func buildFacts(args []string) int {
 		return exitFailure
 	}
 	fmt.Fprintf(os.Stderr, "facts: %d packages read, %d from the cache\n", result.Read, result.Cached)
+	told := 0
 	for _, p := range result.Failed {
-		fmt.Fprintf(os.Stderr, "facts: left out: %s\n", strings.SplitN(p.Error, "\n", 2)[0])
+		// What only fails because an import does is not the place to look.
+		if strings.Contains(p.Error, "no export data for") {
+			continue
+		}
+		if told++; told <= maxTold {
+			fmt.Fprintf(os.Stderr, "facts: left out: %s: %s\n", p.Path, strings.SplitN(strings.TrimPrefix(p.Error, p.Path+": "), "\n", 2)[0])
+		}
+	}
+	if rest := len(result.Failed) - min(told, maxTold); rest > 0 {
+		fmt.Fprintf(os.Stderr, "facts: left out: %d packages more, most of them because of an import; the file names them all\n", rest)
 	}
 	if len(result.Failed) > 0 {
 		return exitPartial
 	}
 	return 0
 }
+
+// maxTold bounds the packages that are named on the terminal.
+const maxTold = 10
 
 func defaultCache() string {
 	dir, err := os.UserCacheDir()

@@ -12,7 +12,7 @@ var bodyNotClosed = subject.Subject{
 	Name:   "body-not-closed",
 	Title:  "the answer of an upstream is looked at, and its body neither read nor closed",
 	Kind:   subject.Leak,
-	Signal: subject.HeapAndGoroutine,
+	Signal: subject.Goroutine,
 	// One connection of the client holds readLoop and writeLoop; its other end, here in the same
 	// process, one goroutine that serves it.
 	Grows: subject.Growth{Goroutines: 3},

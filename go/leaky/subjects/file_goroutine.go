@@ -11,7 +11,7 @@ var fileGoroutine = subject.Subject{
 	Name:   "file-goroutine",
 	Title:  "each open file is held by a goroutine that sends lines to a reader who took only one",
 	Kind:   subject.Leak,
-	Signal: subject.HeapAndGoroutine,
+	Signal: subject.Goroutine,
 	Grows:  subject.Growth{Heap: 1, Goroutines: 1},
 	Sites: []subject.Site{
 		subject.In(subject.Waits, (*lines).stream, "func1"),

@@ -25,7 +25,7 @@ var finalizerBacklog = subject.Subject{
 	},
 	New: func(o subject.Options) (*subject.Service, error) {
 		return &subject.Service{Handler: func(w http.ResponseWriter, r *http.Request) {
-			fmt.Fprintln(w, decode(requestID(r), o.SizeBytes, o.Seconds(0.02)))
+			fmt.Fprintln(w, decode(requestID(r), o.SizeBytes, o.Seconds(0.04)))
 		}}, nil
 	},
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"sort"
 	"strings"
@@ -202,7 +203,7 @@ func readAll(packages []*load.Package, goarch, goos string, o Options, result *R
 		defer mu.Unlock()
 		switch {
 		case err != nil:
-			result.Failed = append(result.Failed, syncfacts.PackageInfo{Path: p.Path(), Error: err.Error()})
+			result.Failed = append(result.Failed, syncfacts.PackageInfo{Path: p.Path(), Error: plain(err, p)})
 		case cached:
 			result.Cached++
 			extracted[p.Path()] = e
@@ -235,6 +236,15 @@ func readAll(packages []*load.Package, goarch, goos string, o Options, result *R
 	workers.Wait()
 	sort.Slice(result.Failed, func(i, j int) bool { return result.Failed[i].Path < result.Failed[j].Path })
 	return extracted
+}
+
+// plain is what went wrong with a package, without this machine's folders.
+func plain(err error, p *load.Package) string {
+	text := err.Error()
+	if p.Dir != "" {
+		text = strings.ReplaceAll(text, p.Dir+string(filepath.Separator), p.Path()+"/")
+	}
+	return text
 }
 
 // choose lists the packages to read: all outside of the standard library, each

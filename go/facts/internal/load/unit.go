@@ -51,7 +51,7 @@ func (r *Reader) forget() {
 	r.fset, r.imports, r.reads = token.NewFileSet(), map[string]*types.Package{}, 0
 }
 
-const sharedReads = 32
+const sharedReads = 16
 
 // Read parses and checks one package and builds its SSA. It fails on the first
 // error of syntax or type.
@@ -118,18 +118,9 @@ func BuildSSA(fset *token.FileSet, pkg *types.Package, files []*ast.File, info *
 		}
 	}()
 	prog := ssa.NewProgram(fset, 0)
-	created := map[*types.Package]bool{}
-	var create func([]*types.Package)
-	create = func(list []*types.Package) {
-		for _, p := range list {
-			if !created[p] {
-				created[p] = true
-				prog.CreatePackage(p, nil, nil, true)
-				create(p.Imports())
-			}
-		}
+	for _, p := range pkg.Imports() { // what lies behind them is declared when it is met
+		prog.CreatePackage(p, nil, nil, true)
 	}
-	create(pkg.Imports())
 	result = prog.CreatePackage(pkg, files, info, false)
 	result.Build()
 	return result, nil

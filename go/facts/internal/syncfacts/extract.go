@@ -311,6 +311,7 @@ func (x *extractor) function(fn *ssa.Function) {
 		}
 	}
 	x.signature(fn, f)
+	f.Helpers = b.helpers()
 	x.out.Functions = append(x.out.Functions, f)
 	if s := x.summary(fn); s != nil && !s.empty() && fn.Parent() == nil {
 		x.out.Summaries[f.Key] = s

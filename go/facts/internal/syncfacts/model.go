@@ -78,6 +78,9 @@ type Function struct {
 	Calls []Site `json:"calls,omitempty"`
 	// Callees are the functions it calls, without go statements.
 	Callees []string `json:"callees,omitempty"`
+	// Helpers are calls of functions that do one thing for their caller (send,
+	// receive, close, Done, Signal), with the ways out that skip the call.
+	Helpers []HelperCall `json:"helpers,omitempty"`
 	// Leaves are the ways out that are not a return: panic, goexit.
 	Leaves   []Exit `json:"leaves,omitempty"`
 	Recovers bool   `json:"recovers,omitempty"`
@@ -112,6 +115,8 @@ type Op struct {
 	Object string `json:"object,omitempty"`
 	// Objects is the answer of Solve: ids, "nil" or "unknown".
 	Objects []string `json:"objects,omitempty"`
+	// Static names the one instance, where the operand is (in) a package variable.
+	Static string `json:"static,omitempty"`
 	// Path is the operand as written from the function's view, e.g. s.mu.
 	Path string `json:"path,omitempty"`
 	Base *Base  `json:"base,omitempty"`
@@ -190,6 +195,8 @@ type Held struct {
 	Base    *Base    `json:"base,omitempty"`
 	Mode    string   `json:"mode"`
 	Line    int      `json:"line"`
+	// Static names the one instance, where the lock is (in) a package variable.
+	Static string `json:"static,omitempty"`
 	// Deferred: a deferred unlock is set up. Maybe: not on every path.
 	Deferred bool `json:"deferred,omitempty"`
 	Maybe    bool `json:"maybe,omitempty"`
@@ -197,6 +204,14 @@ type Held struct {
 	Via string `json:"via,omitempty"`
 
 	key string
+}
+
+// HelperCall is a call of a function that does something to an object for its
+// caller, and the ways out of the caller on which it is never made.
+type HelperCall struct {
+	Callee    string `json:"callee"`
+	Line      int    `json:"line"`
+	SkippedBy []Exit `json:"skippedBy"`
 }
 
 // Site is a call or go statement.

@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"slices"
 	"sort"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -186,11 +187,20 @@ func (b *body) operand(op *Op, v ssa.Value) {
 		op.Object = "nil"
 	}
 	p := b.x.path(b.fn, v)
-	op.key = p.key
+	op.key, op.Static = p.key, static(p.key)
 	op.Base = p.base
 	if op.Path == "" {
 		op.Path = p.key
 	}
+}
+
+// static names the variable that a path leads to without a load or an index:
+// equal names are the same address in the whole program.
+func static(key string) string {
+	if name, ok := strings.CutPrefix(key, "g."); ok && !strings.ContainsAny(name, "*[") {
+		return name
+	}
+	return ""
 }
 
 func isNil(v ssa.Value) bool {
@@ -354,11 +364,20 @@ func (b *body) call(instr ssa.CallInstruction) {
 		return
 	}
 	b.called[s.Callee] = true
-	if s.Callee == "runtime.Goexit" && !deferred {
+	if goexits[s.Callee] && !deferred {
 		b.graph.leave[instr] = Exit{Kind: "goexit", Line: s.Line}
+		if s.Callee != "runtime.Goexit" {
+			b.graph.leave[instr] = Exit{Kind: "goexit", Line: s.Line, Callee: s.Callee}
+		}
 		return
 	}
 	b.static(instr, common, callee, s, deferred)
+}
+
+// goexits are the functions of the standard library that end the goroutine.
+var goexits = map[string]bool{
+	"runtime.Goexit": true, "testing.(*common).FailNow": true, "testing.(*common).Fatal": true, "testing.(*common).Fatalf": true,
+	"testing.(*common).SkipNow": true, "testing.(*common).Skip": true, "testing.(*common).Skipf": true,
 }
 
 // dynamic notes that a call of unknown code may panic.
@@ -370,6 +389,10 @@ func (b *body) dynamic(instr ssa.CallInstruction, common *ssa.CallCommon) {
 			return
 		}
 		name = common.Method.Name()
+		if pkg := common.Method.Pkg(); pkg != nil && pkg.Path() == "testing" && goexits["testing.(*common)."+name] { // testing.TB
+			b.graph.leave[instr] = Exit{Kind: "goexit", Line: b.x.line(instr.Pos()), Callee: names.Func(common.Method)}
+			return
+		}
 	}
 	b.graph.leave[instr] = Exit{Kind: "panic", Line: b.x.line(instr.Pos()), Possible: true, Callee: name}
 }

@@ -114,11 +114,15 @@ func Send(ctx context.Context, client *http.Client, base string, r Request, time
 	return err
 }
 
-// Client returns an HTTP client that keeps enough connections for maxInFlight requests.
-func Client(maxInFlight int) *http.Client {
+// idleConns is few, so that one hiccup of the machine does not leave connections, with two
+// goroutines each, in a service whose own number of goroutines is to be judged.
+const idleConns = 16
+
+// Client returns an HTTP client for Run.
+func Client() *http.Client {
 	return &http.Client{Transport: &http.Transport{
-		MaxIdleConnsPerHost: maxInFlight,
-		IdleConnTimeout:     90 * time.Second,
+		MaxIdleConnsPerHost: idleConns,
+		IdleConnTimeout:     20 * time.Second,
 	}}
 }
 

@@ -29,7 +29,7 @@ func run(t *testing.T, server *httptest.Server, p load.Plan, duration time.Durat
 	ctx, cancel := context.WithTimeout(context.Background(), duration)
 	defer cancel()
 	stats := &load.Stats{}
-	load.Run(ctx, load.Client(p.MaxInFlight), server.URL, p, stats)
+	load.Run(ctx, load.Client(), server.URL, p, stats)
 	return stats
 }
 

@@ -42,7 +42,7 @@ func newBench(t *testing.T, s subject.Subject, l subject.Load, second time.Durat
 	mux := http.NewServeMux()
 	mux.HandleFunc(s.Path, pick(service))
 	b.server = httptest.NewServer(mux)
-	b.client = load.Client(128)
+	b.client = load.Client()
 	t.Cleanup(func() {
 		if service.Close != nil {
 			service.Close()
