@@ -4,7 +4,7 @@ import type { Report } from '@tidemark/model';
 import { Report as ReportSchema } from '@tidemark/model';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { has } from '../../../scripts/parts.mjs';
-import { buildGo, startGo } from './go-program.js';
+import { buildLeaky, startLeaky } from './leaky-program.js';
 import { runCli } from './run-cli.js';
 
 /** Enough of a leak that a short watch is beyond doubt: 800 requests a second of 8 KiB. */
@@ -15,11 +15,11 @@ const alarm = (f: Report['findings'][number]) => f.verdict === 'leak' || f.verdi
 describe.skipIf(!has('go'))('diagnose, live', () => {
   let leaky: string;
   beforeAll(() => {
-    leaky = buildGo('go/leaky', './cmd/leaky')!;
+    leaky = buildLeaky('go/leaky', './cmd/leaky')!;
   });
 
   async function diagnose(args: string[], more: string[] = []) {
-    const program = await startGo(leaky, args);
+    const program = await startLeaky(leaky, args);
     try {
       const result = await runCli(['diagnose', program.address, ...WATCH, ...more]);
       return { ...result, report: ReportSchema.parse(JSON.parse(result.stdout)) };
@@ -63,7 +63,7 @@ describe.skipIf(!has('go'))('diagnose, live', () => {
   });
 
   it('judges what it has when the service dies in the middle', async () => {
-    const program = await startGo(leaky, ['run', 'map-cache', ...BIG]);
+    const program = await startLeaky(leaky, ['run', 'map-cache', ...BIG]);
     setTimeout(() => program.stop(), 8000);
     const { stdout, code, cwd } = await runCli(['diagnose', program.address, '--for', '20s', '--every', '2s', '--json', '--quiet']);
     const report = ReportSchema.parse(JSON.parse(stdout));
@@ -75,13 +75,13 @@ describe.skipIf(!has('go'))('diagnose, live', () => {
   });
 
   it('reads a program built with Go 1.27', async ({ skip }) => {
-    const newer = buildGo('go/leaky', './cmd/leaky', 'go1.27.0');
+    const newer = buildLeaky('go/leaky', './cmd/leaky', 'go1.27.0');
     if (!newer) {
       if (process.env['TIDEMARK_REQUIRE_ALL'] === '1') throw new Error('Go 1.27 could not be fetched');
       skip('Go 1.27 could not be fetched');
       return;
     }
-    const program = await startGo(newer, ['run', 'request-goroutine', '--rate', '40', '--parent-watch']);
+    const program = await startLeaky(newer, ['run', 'request-goroutine', '--rate', '40', '--parent-watch']);
     try {
       const { stdout } = await runCli(['diagnose', program.address, ...WATCH]);
       const report = ReportSchema.parse(JSON.parse(stdout));
