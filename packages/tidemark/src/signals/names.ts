@@ -37,7 +37,18 @@ export const PARTS: ReadonlyMap<string, string> = new Map([
   ['go_memstats_mcache_sys_bytes', 'mcache_sys'],
   ['go_memstats_mallocs_total', 'mallocs'],
   ['go_memstats_frees_total', 'frees'],
+  // MemStats counts tiny objects among both, runtime/metrics apart.
+  ...both('/gc/heap/allocs:objects', 'allocs'),
+  ...both('/gc/heap/frees:objects', 'freed'),
+  ...both('/gc/heap/tiny/allocs:objects', 'tiny'),
 ]);
+
+function both(runtime: string, part: string): [string, string][] {
+  return [
+    [runtime, part],
+    [clientGolangName(runtime, true), part],
+  ];
+}
 
 /** What a name of Prometheus, runtime/metrics, OpenTelemetry or ours means; undefined when it is none of these. */
 export function definitionOfForeign(name: string): Definition | undefined {

@@ -45,8 +45,9 @@ export class ReadingsBuilder {
     fill('os_stacks_bytes', part('stack_sys'), values.get('stacks_bytes'));
     fill('mspan_free_bytes', part('mspan_sys'), values.get('mspan_inuse_bytes') ?? 0);
     fill('mcache_free_bytes', part('mcache_sys'), values.get('mcache_inuse_bytes') ?? 0);
-    fill('heap_allocated_objects', part('mallocs'), 0);
-    fill('heap_freed_objects', part('frees'), 0);
+    const withTiny = (count: number | undefined) => (count === undefined ? undefined : count + (part('tiny') ?? 0));
+    fill('heap_allocated_objects', part('mallocs') ?? withTiny(part('allocs')), 0);
+    fill('heap_freed_objects', part('frees') ?? withTiny(part('freed')), 0);
     return values;
   }
 }

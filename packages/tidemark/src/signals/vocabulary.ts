@@ -58,8 +58,8 @@ export const VOCABULARY: readonly Definition[] = [
     ]),
   ),
   rising(bytes('heap_freed_bytes', 'ever freed', '/gc/heap/frees:bytes')),
-  rising(count('heap_allocated_objects', 'ever allocated', '/gc/heap/allocs:objects', ['go_memory_allocations_total'])),
-  rising(count('heap_freed_objects', 'ever freed', '/gc/heap/frees:objects')),
+  rising(count('heap_allocated_objects', 'ever allocated, tiny ones included', '/gc/heap/allocs:objects', ['go_memory_allocations_total'])),
+  rising(count('heap_freed_objects', 'ever freed, tiny ones included', '/gc/heap/frees:objects')),
   bytes('stacks_bytes', 'goroutine stacks', '/memory/classes/heap/stacks:bytes', ['go_memstats_stack_inuse_bytes']),
   bytes('os_stacks_bytes', "stacks of the system's threads", '/memory/classes/os-stacks:bytes'),
   bytes('gc_metadata_bytes', 'GC bitmaps and queues', '/memory/classes/metadata/other:bytes', [
