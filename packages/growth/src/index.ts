@@ -1,1 +1,4 @@
-export {};
+export { bytesPerSample, independentDelta, type SiteDelta, secondsToTell, siteDelta } from './site/delta.js';
+export { binomialTail, normalQuantile, normalTail } from './site/distributions.js';
+export { benjaminiHochberg, holm, spendAlpha } from './site/multiplicity.js';
+export { countsGrew, type GrowthShape, growthShape, loadExplains, type Shape, type ShapeInput } from './site/shape.js';

@@ -92,6 +92,150 @@ export const SignalSeries = z.object({
 });
 export type SignalSeries = z.infer<typeof SignalSeries>;
 
+/** How sure a statement about a wait is: by the source and the dump together, by the dump alone, or hardly. */
+export const WaitConfidence = z.enum(['proven', 'likely', 'possible']);
+export type WaitConfidence = z.infer<typeof WaitConfidence>;
+
+/** Who keeps goroutines waiting. `gone`: nobody alive can end the wait. */
+export const WaitHolder = z.object({
+  kind: z.enum(['self', 'other', 'gone', 'unknown']),
+  confidence: WaitConfidence,
+  goroutine: z.number().int().nullable(),
+  /** Where it holds the lock; for `gone` the line by which it left, where the source tells. */
+  site: Site.nullable(),
+  /** Where the lock was taken. */
+  acquired: Site.nullable(),
+  /** What the holder itself waits in, and where. */
+  waitsIn: z.string().nullable(),
+  waitsAt: Site.nullable(),
+  /** Position in `locks` of the lock that the holder waits for. */
+  waitsFor: z.number().int().nonnegative().nullable(),
+  /** How many goroutines it could be. */
+  candidates: z.number().int().nonnegative(),
+});
+export type WaitHolder = z.infer<typeof WaitHolder>;
+
+/** A lock, WaitingGroup, Cond or (at SIGQUIT) channel that goroutines wait for. */
+export const WaitedLock = z.object({
+  kind: z.enum(['mutex', 'rwmutex', 'waitgroup', 'cond', 'once', 'channel']),
+  /** `0xc000012345`; null where the dump shows none. */
+  address: z.string().nullable(),
+  /** `T.mu` from the source; else the type whose method asked; null where neither is told. */
+  name: z.string().nullable(),
+  /** Distance from the base of the object around it, in bytes. */
+  offsetBytes: z.number().int().nonnegative().nullable(),
+  waiters: z.array(z.object({ goroutine: z.number().int(), waitsIn: z.string(), site: Site })),
+  /** All waiters; the list above may be shortened. */
+  waiterCount: z.number().int().nonnegative(),
+  holder: WaitHolder,
+  /** Just being handed over when the dump was taken: nothing is stuck. */
+  moving: z.boolean(),
+});
+export type WaitedLock = z.infer<typeof WaitedLock>;
+
+/** Goroutines of a dump with one stack. */
+export const WaitingGroup = z.object({
+  site: Site,
+  creator: Site.nullable(),
+  state: z.string().nullable(),
+  waitsIn: z.string(),
+  count: z.number().int().positive(),
+  /** Some of their ids. */
+  ids: z.array(z.number().int()),
+  oldestWaitMinutes: z.number().nullable(),
+  /** Of them, how many stood at this very stack at every look; null with one look. */
+  stayed: z.number().int().nonnegative().nullable(),
+  /** Found unreachable by the runtime. */
+  provenLeaked: z.boolean(),
+  /** Why they wait by design; null: they do not. */
+  uninteresting: z.string().nullable(),
+  labels: z.record(z.string(), z.string()).default({}),
+  stack: z.array(Frame),
+});
+export type WaitingGroup = z.infer<typeof WaitingGroup>;
+
+/** Why a wait cannot end, or not soon: one cause of docs/causes.md with the steps that lead there. */
+export const WaitExplanation = z.object({
+  cause: z.string(),
+  confidence: WaitConfidence,
+  /** True when nothing that can still run ends the wait; false when the holder may go on (I/O, sleep, work). */
+  endless: z.boolean(),
+  /** Positions in `groups` of the goroutines that suffer. */
+  groups: z.array(z.number().int().nonnegative()),
+  /** Position in `locks`; null for channels and others. */
+  lock: z.number().int().nonnegative().nullable(),
+  /** Where the first victim waits. */
+  victim: Site,
+  holder: WaitHolder,
+  /** Sentences, each a step of the chain. */
+  steps: z.array(z.object({ text: z.string(), site: Site.optional() })),
+  fix: z.string().nullable(),
+  unknown: z.array(z.string()).default([]),
+});
+export type WaitExplanation = z.infer<typeof WaitExplanation>;
+
+/** One or more goroutine dumps of a process, the last one in full, with who waits for whom and why. */
+export const GoroutineWaits = z.object({
+  kind: z.literal('goroutine-waits'),
+  capture: z.string(),
+  looks: z.number().int().positive(),
+  /** Between the first and the last look; null where the times are not known. */
+  watchedSeconds: z.number().nonnegative().nullable(),
+  total: z.number().int().nonnegative(),
+  groups: z.array(WaitingGroup),
+  locks: z.array(WaitedLock),
+  /** Positions in `locks`, each holder waiting for the next one. */
+  cycles: z.array(z.array(z.number().int().nonnegative())),
+  explanations: z.array(WaitExplanation),
+  /** True when facts of the build were joined. */
+  withFacts: z.boolean(),
+  limits: z.array(z.string()),
+});
+export type GoroutineWaits = z.infer<typeof GoroutineWaits>;
+
+const HolderUse = z.object({
+  function: z.string(),
+  file: z.string(),
+  line: z.number().int().nonnegative(),
+  how: z.string(),
+});
+
+/** Something that keeps values for as long as it lives itself: a map, slice, list, sync.Map or channel of a build. */
+export const Holder = z.object({
+  id: z.string(),
+  kind: z.string(),
+  name: z.string(),
+  type: z.string(),
+  file: z.string(),
+  line: z.number().int().nonnegative(),
+  /** `global`, `field` … */
+  where: z.string(),
+  /** `only-added`: nothing in the program ever removes from it, or replaces it. */
+  verdict: z.string(),
+  adds: z.array(HolderUse),
+  removes: z.array(HolderUse),
+});
+export type Holder = z.infer<typeof Holder>;
+
+/** Facts of the build that was watched: what the source says about the places that were seen. */
+export const BuildFacts = z.object({
+  kind: z.literal('build-facts'),
+  /** How it was found that they are of this build: `build id`, or weaker. */
+  matchedBy: z.string(),
+  exact: z.boolean(),
+  /** True for a library alone: who imports it may remove what it adds. */
+  importersNotSeen: z.boolean(),
+  holders: z.array(Holder),
+  limits: z.array(z.string()),
+});
+export type BuildFacts = z.infer<typeof BuildFacts>;
+
 /** One thing that was seen, with its limits. New kinds are added to this union, never changed in place. */
-export const Evidence = z.discriminatedUnion('kind', [HeapSeries, GoroutineSeries, SignalSeries]);
+export const Evidence = z.discriminatedUnion('kind', [
+  HeapSeries,
+  GoroutineSeries,
+  SignalSeries,
+  GoroutineWaits,
+  BuildFacts,
+]);
 export type Evidence = z.infer<typeof Evidence>;

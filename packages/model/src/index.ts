@@ -1,4 +1,5 @@
 export * from './capture.js';
+export * from './comparison.js';
 export * from './errors.js';
 export * from './evidence.js';
 export * from './finding.js';

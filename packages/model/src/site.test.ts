@@ -37,5 +37,12 @@ describe('sites', () => {
       'net/http.(*persistConn).readLoop',
     );
     expect(userFrame([])).toBeUndefined();
+    const dependency = {
+      function: 'github.com/x/lru.(*Cache).Add',
+      file: '/go/pkg/mod/github.com/x/lru@v1.2.0/lru.go',
+      line: 9,
+    };
+    expect(userFrame([at('runtime.mallocgc'), dependency, at('shop/cart.add')])?.function).toBe('shop/cart.add');
+    expect(userFrame([at('runtime.mallocgc'), dependency])?.function).toBe('github.com/x/lru.(*Cache).Add');
   });
 });

@@ -119,12 +119,19 @@ export function siteKey(site: Site): string {
   return `${site.function}\n${site.file}\n${site.line}`;
 }
 
+/** True for code that came from the module cache or a vendor folder: somebody else's, at a fixed version. */
+export function isDependency(site: Site): boolean {
+  return /@v\d/.test(site.file) || site.file.includes('/vendor/');
+}
+
 /**
- * The frame that a reader calls "the place": the first one from the leaf that is not the standard library's.
- * A stack of the library alone (an http server's own goroutine) gives its first frame above the runtime.
+ * The frame that a reader calls "the place": the first one from the leaf that is code of the program itself. A
+ * stack without any (an http server's own goroutine) gives its first frame of a dependency, else of the library
+ * above the runtime.
  */
 export function userFrame<F extends Site>(frames: readonly F[]): F | undefined {
   return (
+    frames.find((f) => !isStandardLibrary(f.function) && !isDependency(f)) ??
     frames.find((f) => !isStandardLibrary(f.function)) ??
     frames.find((f) => !/^(?:runtime|internal|sync|syscall)(?:[./]|$)/.test(packageOf(f.function))) ??
     frames[0]

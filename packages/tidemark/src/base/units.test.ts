@@ -1,39 +1,62 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatDuration, parseBytes, parseDuration } from './units.js';
+import {
+  formatByteRate,
+  formatBytes,
+  formatChance,
+  formatCount,
+  formatPercent,
+  formatSeconds,
+  parseBytes,
+  parseDuration,
+} from './units.js';
 
-describe('units', () => {
+describe('parsing', () => {
   it.each([
-    ['512MiB', 536_870_912],
-    ['512Mi', 536_870_912],
-    ['1.5 GB', 1_500_000_000],
-    ['64k', 65_536],
-    ['20000', 20_000],
     ['0', 0],
-  ])('reads the size %s', (text, bytes) => expect(parseBytes(text)).toBe(bytes));
-
-  it.each(['', 'MiB', '-1', '1XB', '1e400', '99999999999999TB', '0x10'])('refuses the size "%s"', (text) =>
-    expect(() => parseBytes(text)).toThrow(/TM_USAGE|no size/),
-  );
+    ['512MiB', 512 * 1024 ** 2],
+    ['1.5 GiB', 1.5 * 1024 ** 3],
+    ['2GB', 2e9],
+    ['64k', 65536],
+  ])('reads the size %s', (text, bytes) => expect(parseBytes(text, '--limit')).toBe(bytes));
 
   it.each([
-    ['90s', 90e3],
-    ['5m', 300e3],
-    ['1h30m', 5400e3],
+    ['20', 20_000],
+    ['90s', 90_000],
+    ['1h30m', 5_400_000],
     ['250ms', 250],
-    ['20', 20e3],
-    ['1.5s', 1500],
-  ])('reads the duration %s', (text, ms) => expect(parseDuration(text)).toBe(ms));
+    ['1.5m', 90_000],
+  ])('reads the duration %s', (text, ms) => expect(parseDuration(text, '--for')).toBe(ms));
 
-  it.each(['', 's', '5x', '-5s', '5 m', '1m-'])('refuses the duration "%s"', (text) =>
-    expect(() => parseDuration(text)).toThrow(/no duration/),
+  it.each(['', 'x', '5 parsecs', '-1s', '1s2', '10s 20q'])('refuses the duration "%s" by the option’s name', (text) =>
+    expect(() => parseDuration(text, '--for')).toThrow(/^--for/),
   );
+  it.each(['', 'many', '-5MiB', '1e99QB'])('refuses the size "%s"', (text) =>
+    expect(() => parseBytes(text, '--limit')).toThrow(/^--limit/),
+  );
+});
 
-  it('prints', () => {
-    expect(formatBytes(40_265_318)).toBe('38.4 MiB');
-    expect(formatBytes(-2048)).toBe('-2.0 KiB');
-    expect(formatBytes(12)).toBe('12 B');
-    expect(formatDuration(850)).toBe('850 ms');
-    expect(formatDuration(840e3)).toBe('14 min');
-    expect(formatDuration(11_520e3)).toBe('3.2 h');
+describe('printing', () => {
+  it.each([
+    [0, '0 B'],
+    [1023, '1 KiB'],
+    [60_817_408, '58 MiB'],
+    [3.4 * 1024 ** 3, '3.4 GiB'],
+    [-1536, '-1.5 KiB'],
+    [Number.NaN, '?'],
+  ])('%d bytes', (bytes, text) => expect(formatBytes(bytes)).toBe(text));
+
+  it('prints counts, rates, times, shares and chances as somebody would say them', () => {
+    expect(formatCount(1414)).toBe('1,414');
+    expect(formatCount(1234567.2)).toBe('1,234,567');
+    expect(formatByteRate(1024 ** 2)).toBe('3.5 GiB/h');
+    expect([0.25, 45, 840, 12_600, 777_600].map(formatSeconds)).toEqual([
+      '250 ms',
+      '45 s',
+      '14 min',
+      '3.5 h',
+      '9 days',
+    ]);
+    expect([0.0312, 0.5, 1, 0].map(formatPercent)).toEqual(['3.1 %', '50 %', '100 %', '0 %']);
+    expect([1e-12, 2e-5, 0.0341, 0.5].map(formatChance)).toEqual(['< 1e-9', '2e-5', '0.0341', '0.50']);
   });
 });

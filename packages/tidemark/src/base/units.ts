@@ -1,69 +1,104 @@
+/**
+ * Numbers as people write and read them. Bytes are binary (KiB = 1024 B), as Go's tools count; durations take
+ * Go's words (`1h30m`, `20s`, `250ms`). Every number printed to a person goes through here.
+ */
 import { TidemarkError } from '@tidemark/model';
 
 const BYTE_UNITS: Record<string, number> = {
   '': 1,
   b: 1,
-  k: 2 ** 10,
-  kib: 2 ** 10,
+  k: 1024,
   kb: 1e3,
-  m: 2 ** 20,
-  mib: 2 ** 20,
+  kib: 1024,
+  m: 1024 ** 2,
   mb: 1e6,
-  g: 2 ** 30,
-  gib: 2 ** 30,
+  mib: 1024 ** 2,
+  g: 1024 ** 3,
   gb: 1e9,
-  t: 2 ** 40,
-  tib: 2 ** 40,
+  gib: 1024 ** 3,
+  t: 1024 ** 4,
   tb: 1e12,
+  tib: 1024 ** 4,
 };
+const SECONDS: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86400 };
 
-/** `512MiB`, `1.5 GB`, `64k`, `1048576` → bytes. A bare k, M or G counts in powers of 1024, as Go and Kubernetes' Ki. */
-export function parseBytes(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim().replace(/([kmgt])i$/i, '$1ib'));
+/** `512MiB`, `1.5GiB`, `1000` → bytes. Throws TM_USAGE naming `what`. */
+export function parseBytes(text: string, what: string): number {
+  const match = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(text);
   const unit = match ? BYTE_UNITS[match[2]!.toLowerCase()] : undefined;
-  const bytes = match && unit !== undefined ? Number(match[1]) * unit : Number.NaN;
-  if (!Number.isFinite(bytes) || bytes > Number.MAX_SAFE_INTEGER)
-    throw new TidemarkError('TM_USAGE', `"${text}" is no size; write it like 512MiB or 2GiB`);
-  return Math.round(bytes);
-}
-
-const DURATION_MS: Record<string, number> = { ms: 1, s: 1e3, m: 60e3, h: 3600e3, d: 86_400e3 };
-
-/** `90s`, `5m`, `1h30m`, `250ms`, `20` (seconds) → milliseconds. */
-export function parseDuration(text: string): number {
-  const bare = text.trim();
-  if (/^\d+(\.\d+)?$/.test(bare)) return Number(bare) * 1e3;
-  let ms = 0;
-  let rest = bare;
-  while (rest) {
-    const part = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)/.exec(rest);
-    if (!part) throw new TidemarkError('TM_USAGE', `"${text}" is no duration; write it like 90s, 5m or 1h30m`);
-    ms += Number(part[1]) * DURATION_MS[part[2]!]!;
-    rest = rest.slice(part[0].length);
+  if (!match || unit === undefined) {
+    throw new TidemarkError('TM_USAGE', `${what}: "${text}" is no size`, { advice: 'Write it like 512MiB or 2GiB.' });
   }
-  if (!bare || !Number.isFinite(ms)) throw new TidemarkError('TM_USAGE', `"${text}" is no duration`);
-  return ms;
+  return Math.round(Number(match[1]) * unit);
 }
 
-/** Bytes in words with one decimal: `38.4 MiB`; below 1 KiB whole bytes. */
+/** `90s`, `5m`, `1h30m`, `20` (seconds) → milliseconds. Throws TM_USAGE naming `what`. */
+export function parseDuration(text: string, what: string): number {
+  const plain = /^\s*\d+(?:\.\d+)?\s*$/.test(text);
+  if (plain) return Number(text) * 1000;
+  const parts = [...text.trim().matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)];
+  if (parts.length === 0 || parts.map((p) => p[0]).join('') !== text.trim()) {
+    throw new TidemarkError('TM_USAGE', `${what}: "${text}" is no duration`, {
+      advice: 'Write it like 90s, 5m or 1h30m.',
+    });
+  }
+  return parts.reduce((sum, p) => sum + Number(p[1]) * SECONDS[p[2]!]! * 1000, 0);
+}
+
+/** Three significant digits at most, without trailing zeros after the point for whole numbers. */
+function short(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 100 || Number.isInteger(value)) return value.toFixed(0);
+  return value.toFixed(size >= 0.095 ? 1 : 2).replace(/\.0+$/, '');
+}
+
+/** 60_817_408 → `58.0 MiB`; the sign is kept, a plus is not added. */
 export function formatBytes(bytes: number): string {
-  const sign = bytes < 0 ? '-' : '';
-  let value = Math.abs(bytes);
-  if (value < 1024) return `${sign}${Math.round(value)} B`;
-  let unit = 'B';
-  for (const next of ['KiB', 'MiB', 'GiB', 'TiB', 'PiB']) {
-    if (value < 1024) break;
+  if (!Number.isFinite(bytes)) return '?';
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+  let value = bytes;
+  let at = 0;
+  while (Math.abs(value) >= 999.5 && at < units.length - 1) {
     value /= 1024;
-    unit = next;
+    at++;
   }
-  return `${sign}${value.toFixed(1)} ${unit}`;
+  return `${at === 0 ? value.toFixed(0) : short(value)} ${units[at]}`;
 }
 
-/** Milliseconds in words: `850 ms`, `45 s`, `14 min`, `3.2 h`, `5.0 days`. */
-export function formatDuration(ms: number): string {
-  if (ms < 1e3) return `${Math.round(ms)} ms`;
-  if (ms < 120e3) return `${Math.round(ms / 1e3)} s`;
-  if (ms < 7200e3) return `${Math.round(ms / 60e3)} min`;
-  if (ms < 172_800e3) return `${(ms / 3600e3).toFixed(1)} h`;
-  return `${(ms / 86_400e3).toFixed(1)} days`;
+/** 1414 → `1,414`. */
+export function formatCount(value: number): string {
+  if (!Number.isFinite(value)) return '?';
+  const [whole, fraction] = (Math.abs(value) >= 100 || Number.isInteger(value) ? value.toFixed(0) : short(value)).split(
+    '.',
+  );
+  const grouped = whole!.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+  return fraction ? `${grouped}.${fraction}` : grouped;
+}
+
+/** Seconds → `45 s`, `12 min`, `3.5 h`, `9 days`: as exact as somebody would say it. */
+export function formatSeconds(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '?';
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 120) return `${short(Math.round(seconds * 10) / 10)} s`;
+  if (seconds < 7200) return `${short(seconds / 60)} min`;
+  if (seconds < 172800) return `${short(seconds / 3600)} h`;
+  return `${short(seconds / 86400)} days`;
+}
+
+/** A rate in the unit in which people feel it: bytes a second below an hour's worth of nothing. */
+export function formatByteRate(bytesPerSecond: number): string {
+  return `${formatBytes(bytesPerSecond * 3600)}/h`;
+}
+
+/** 0.0312 → `3 %`; small ones keep a digit. */
+export function formatPercent(share: number): string {
+  const percent = share * 100;
+  return `${Math.abs(percent) < 9.95 && percent !== 0 ? percent.toFixed(1).replace(/\.0$/, '') : percent.toFixed(0)} %`;
+}
+
+/** 1.2e-11 → `< 1e-9`; 0.0034 → `0.0034`: a chance, never claimed smaller than the model behind it can bear. */
+export function formatChance(p: number): string {
+  if (p < 1e-9) return '< 1e-9';
+  if (p < 1e-3) return p.toExponential(0);
+  return p < 0.1 ? p.toFixed(4).replace(/0+$/, '') : p.toFixed(2);
 }

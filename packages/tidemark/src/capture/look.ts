@@ -59,7 +59,9 @@ export async function takeLook(session: Session, order: LookOrder): Promise<RawL
 
   let dump: Taken | null = null;
   let leaked: Taken | null = null;
-  if (ends && offers('goroutine') && mayDump(session, goroutineTotal)) {
+  // Between the ends a dump must be next to free; it is what tells who stayed from who came anew.
+  const dumpDue = ends || (goroutineTotal !== null && goroutineTotal <= plan.dumpBetweenMaxGoroutines);
+  if (dumpDue && offers('goroutine') && mayDump(session, goroutineTotal)) {
     dump = await session.take('goroutine-dump', order.index, { profile: 'goroutine', query: { debug: '2' } });
     if (order.last && offers('goroutineleak'))
       leaked = await session.take('goroutine-leak', order.index, { profile: 'goroutineleak' });
@@ -89,13 +91,15 @@ async function takeHeap(
 ): Promise<Taken | null> {
   const { target, plan } = session;
   if (!target.offers.profiles.has('heap')) return absent(session, 'heap');
-  const wanted = plan.forceGc === 'all' || (plan.forceGc === 'ends' && (order.first || order.last));
+  const ends = order.first || order.last;
+  const wanted = plan.forceGc === 'all' || (plan.forceGc !== 'never' && ends) || plan.forceGc === 'auto';
   const plain = () => session.take('heap', order.index, { profile: 'heap' });
   const forced = () => session.take('heap', order.index, { profile: 'heap', query: { gc: '1' } });
   if (!wanted) return plain();
   if (plan.forceGcAnyway) return forced();
   // The live heap is what a GC has to walk. Cheaper knowledge first; a profile is the last resort.
   const known = Math.min(process?.rssBytes ?? Infinity, expvar?.memStats?.heapAllocBytes ?? Infinity);
+  if (plan.forceGc === 'auto' && !ends && !session.mayForceGc(known)) return plain();
   if (known <= plan.forceGcMaxLiveBytes) return forced();
   const sizing = await plain();
   const profile = sizing && decoded(session, sizing);

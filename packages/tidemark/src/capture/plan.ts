@@ -5,13 +5,21 @@ export interface Plan {
   /** Time between the first look and the last. */
   readonly forMs: number;
   readonly everyMs: number;
-  /** Before which heap profiles a GC is forced (`?gc=1`, a full cycle's CPU on the target). */
-  readonly forceGc: 'ends' | 'never' | 'all';
+  /**
+   * Before which heap profiles a GC is forced (`?gc=1`, a full cycle's CPU on the target). `auto`: at the first and the
+   * last look, and in between while all those cycles together cost less than `gcBudgetShare` of the watch: without
+   * them a quiet process shows one picture for minutes, and a plateau cannot be told from growth.
+   */
+  readonly forceGc: 'auto' | 'ends' | 'never' | 'all';
+  /** Share of the time of the watch that forced GCs between the ends may cost, in CPU time of one core. */
+  readonly gcBudgetShare: number;
   /** Above this live heap no GC is forced unless `forceGcAnyway`. */
   readonly forceGcMaxLiveBytes: number;
   readonly forceGcAnyway: boolean;
   /** Above this many goroutines neither debug=2 nor goroutineleak is taken: both stop the world for long. */
   readonly dumpMaxGoroutines: number;
+  /** Up to this many, debug=2 is taken at every look: 1 MB and well below 0.1 CPU-seconds (docs/capture.md). */
+  readonly dumpBetweenMaxGoroutines: number;
   /** MemStats from `heap?debug=1` at the first look and the last: it stops the world for a moment. */
   readonly memStats: boolean;
   /** Above this size of a heap profile its debug=1 text, ~170 times larger, is not asked for. */
@@ -27,10 +35,12 @@ export interface Plan {
 export const DEFAULT_PLAN: Plan = {
   forMs: 60_000,
   everyMs: 15_000,
-  forceGc: 'ends',
+  forceGc: 'auto',
+  gcBudgetShare: 0.01,
   forceGcMaxLiveBytes: 2 ** 30,
   forceGcAnyway: false,
   dumpMaxGoroutines: 20_000,
+  dumpBetweenMaxGoroutines: 2000,
   memStats: true,
   memStatsMaxProfileBytes: 2 ** 20,
   jitter: 0.05,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Capture, type CaptureKind, isTidemarkError, type Note, type TidemarkError } from '@tidemark/model';
 import type { Clock, Random } from '../base/clock.js';
-import { formatDuration } from '../base/units.js';
+import { formatSeconds } from '../base/units.js';
 import type { Ask, HttpAnswer, Target } from '../targets/index.js';
 import type { Plan } from './plan.js';
 import type { Taken } from './types.js';
@@ -27,6 +27,7 @@ export class Session {
   answered = false;
   readonly #random: Random;
   readonly #onNote: ((note: Note) => void) | undefined;
+  #gcSpentMs = 0;
   readonly #told = new Map<string, number>();
 
   constructor(parts: {
@@ -43,6 +44,17 @@ export class Session {
     this.signal = parts.signal;
     this.#random = parts.random;
     this.#onNote = parts.onNote;
+  }
+
+  /**
+   * Whether another forced GC between the ends fits the budget; if so it is spent. Marking costs about a millisecond of
+   * CPU a mebibyte of live heap (measured: docs/capture.md); what is not known costs too much.
+   */
+  mayForceGc(liveBytes: number): boolean {
+    const costMs = liveBytes / 2 ** 20;
+    if (!(this.#gcSpentMs + costMs <= this.plan.gcBudgetShare * this.plan.forMs)) return false;
+    this.#gcSpentMs += costMs;
+    return true;
   }
 
   /** Tells something once, however often it happens. */
@@ -103,7 +115,7 @@ export class Session {
         this.firstError ??= error;
         const away = error.code === 'TM_UNREACHABLE';
         if (away && this.clock.now() >= deadline)
-          throw new TargetGone(`${error.message}, for ${formatDuration(this.plan.reconnectMs)}`);
+          throw new TargetGone(`${error.message}, for ${formatSeconds(this.plan.reconnectMs / 1000)}`);
         const passing = error.code === 'TM_RESPONSE_CUT' || / answers (?:429|502|503)\b/.test(error.message);
         if (!away && !(passing && tries === 1)) {
           this.note('warning', error.code, `skipped ${what}: ${error.message}`);

@@ -61,7 +61,7 @@ describe('watching', () => {
   it('asks in the order that the method wants, dear things at the ends only', async () => {
     const { watched, asked } = await service(
       { goroutineleak: (res) => res.end(goroutineProfile({ 'main.wait': 2 })) },
-      { forceGcAnyway: true },
+      { forceGcAnyway: true, forceGc: 'ends', dumpBetweenMaxGoroutines: 0 },
     );
     const end = ['heap?gc=1', 'goroutine', 'goroutine?debug=2'];
     expect(asked).toEqual([...end, 'heap?debug=1', 'heap', 'goroutine', ...end, 'goroutineleak', 'heap?debug=1']);

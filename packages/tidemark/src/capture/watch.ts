@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { type Subject, TidemarkError } from '@tidemark/model';
 import { type Clock, type Random, systemClock } from '../base/clock.js';
-import { formatDuration } from '../base/units.js';
+import { formatSeconds } from '../base/units.js';
 import { findProcess, type LocalProcess, readBuildInfo, readProcess, type Target } from '../targets/index.js';
 import { allocsByStack, buildIdOf, goVersionOf } from './decode.js';
 import { Incarnations, type Marks } from './incarnation.js';
@@ -69,7 +69,7 @@ export async function watch(target: Target, given: Partial<Plan> = {}, options: 
   } catch (error) {
     if (error instanceof TargetGone) {
       if (looks.length === 0) throw session.firstError ?? new TidemarkError('TM_UNREACHABLE', error.reason);
-      const seconds = formatDuration(clock.now() - startedAt);
+      const seconds = formatSeconds((clock.now() - startedAt) / 1000);
       session.note('error', 'TM_TARGET_GONE', `the target went away after ${seconds}: ${error.reason}`);
     } else if (!signal?.aborted) {
       throw error;

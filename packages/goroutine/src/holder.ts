@@ -1,0 +1,106 @@
+import type { Frame } from '@tidemark/model';
+import type { GoroutineDump } from './dump.js';
+import type { CollectedLocks, OpenLock } from './open-locks.js';
+import type { Sighting } from './sightings.js';
+import type { SourceKnowledge } from './source.js';
+import { uninteresting } from './uninteresting.js';
+import { waitsForGoroutine } from './wait.js';
+import type { Confidence, Holder } from './wait-graph.js';
+
+const NOBODY: Holder = {
+  kind: 'unknown',
+  confidence: 'possible',
+  row: null,
+  goroutine: null,
+  site: null,
+  mode: null,
+  acquired: null,
+  waitsIn: null,
+  waitsAt: null,
+  waitsFor: null,
+  candidates: 0,
+};
+
+/** Picks who holds a lock among the frames that may, or says that nobody does, or that the dump does not tell. */
+export function chooseHolder(
+  dump: GoroutineDump,
+  lock: OpenLock,
+  sightings: readonly Sighting[],
+  collected: CollectedLocks,
+  positionOf: ReadonlyMap<OpenLock, number>,
+  source: SourceKnowledge | null,
+): Holder {
+  if (lock.kind !== 'mutex' && lock.kind !== 'rwmutex' && lock.kind !== 'once') return NOBODY;
+  const waiting = new Set(lock.waiters.map((waiter) => waiter.row));
+  const ranked = sightings
+    .map((sighting) => ({ sighting, rank: rankOf(dump, sighting, waiting, collected) }))
+    .filter(({ rank }) => rank > 0)
+    .sort((a, b) => b.rank - a.rank || a.sighting.row - b.sighting.row || a.sighting.frame - b.sighting.frame);
+  const best = ranked[0];
+  if (!best) return nobodyAlive(dump, lock, source);
+  const { row, frame, strength, held } = best.sighting;
+  const stack = dump.stack(dump.stackIndex(row));
+  const wait = collected.waitOf(row);
+  const own = collected.lockOfRow.get(row);
+  const equals = new Set(ranked.filter(({ rank }) => rank === best.rank).map(({ sighting }) => sighting.row));
+  return {
+    kind: waiting.has(row) ? 'self' : 'other',
+    confidence: confidenceOf(strength, held?.maybe ?? false, equals.size),
+    row,
+    goroutine: dump.id(row),
+    // A Once is held by doSlow while the function before it runs: that one is the user's.
+    site: plain(stack.frames[lock.kind === 'once' && frame > 0 ? frame - 1 : frame]!),
+    mode: held?.mode ?? null,
+    acquired: held ? plain(held.acquired) : null,
+    waitsIn: wait.kind,
+    waitsAt: stack.frames[wait.asker] ? plain(stack.frames[wait.asker]!) : null,
+    waitsFor: own ? (positionOf.get(own) ?? null) : null,
+    candidates: equals.size,
+  };
+}
+
+const STRENGTH: Record<Sighting['strength'], number> = { held: 80, 'held-class': 40, address: 20, type: 10 };
+
+/** 0: cannot be it. What the source proves beats arguments; a waiter of the lock beats others; the stuck beat the busy. */
+function rankOf(
+  dump: GoroutineDump,
+  sighting: Sighting,
+  waiting: ReadonlySet<number>,
+  collected: CollectedLocks,
+): number {
+  const wait = collected.waitOf(sighting.row);
+  let rank = STRENGTH[sighting.strength];
+  if (sighting.held?.maybe) rank -= 5;
+  if (waiting.has(sighting.row)) return rank + 4;
+  if (sighting.held) return rank;
+  // By arguments alone: who waits by design merely knows the object.
+  const stack = dump.stack(dump.stackIndex(sighting.row));
+  const state = dump.header(sighting.row).state;
+  if (uninteresting({ count: 1, frames: stack.frames, creator: stack.creator, state, labels: {}, ids: [] })) return 0;
+  if (collected.lockOfRow.has(sighting.row)) return rank + 6;
+  if (waitsForGoroutine(wait.kind)) return rank + 3;
+  return wait.kind === 'runtime' ? 0 : rank;
+}
+
+function confidenceOf(strength: Sighting['strength'], maybe: boolean, equals: number): Confidence {
+  if (strength === 'held') return maybe ? 'likely' : 'proven';
+  if (strength === 'type') return 'possible';
+  return equals === 1 ? 'likely' : 'possible';
+}
+
+/** No frame may hold it. That proves something only where every stack is there and the source knows them. */
+function nobodyAlive(dump: GoroutineDump, lock: OpenLock, source: SourceKnowledge | null): Holder {
+  if (lock.moving || dump.cut || hasUnknownStacks(dump)) return NOBODY;
+  if (source && lock.kind !== 'once' && lock.places.length > 0)
+    return { ...NOBODY, kind: 'gone', confidence: 'proven' };
+  // Without source a holder whose arguments are dead registers would not be seen.
+  return lock.object === null ? NOBODY : { ...NOBODY, kind: 'gone', confidence: 'possible' };
+}
+
+function hasUnknownStacks(dump: GoroutineDump): boolean {
+  return dump.diagnostics.some((d) => d.kind === 'stack-unavailable' || d.kind === 'frames-over-limit');
+}
+
+function plain(frame: Frame): Frame {
+  return { function: frame.function, file: frame.file, line: frame.line };
+}
