@@ -50,7 +50,9 @@ describe('targets that cannot be diagnosed', () => {
     await refused(['diagnose', address, ...quick], 'TM_AUTH_REQUIRED', 4);
   });
   it('is no Go service', async () => {
-    const address = await serve((_req, res) => res.setHeader('content-type', 'text/html').end('<html><h1>Hello</h1></html>'));
+    const address = await serve((_req, res) =>
+      res.setHeader('content-type', 'text/html').end('<html><h1>Hello</h1></html>'),
+    );
     await refused(['diagnose', address, ...quick], 'TM_NOT_GO', 4);
   });
   it('is slow for ever', async () => {
@@ -67,7 +69,13 @@ describe('files that cannot be diagnosed', () => {
     return path;
   };
   const heap = (name: string) =>
-    gzipSync(encodeProfile(parseTextProfile(`inuse_objects/count inuse_space/bytes\n1 1024   main.main@main.go:3;main.${name}@${name}.go:1`)));
+    gzipSync(
+      encodeProfile(
+        parseTextProfile(
+          `inuse_objects/count inuse_space/bytes\n1 1024   main.main@main.go:3;main.${name}@${name}.go:1`,
+        ),
+      ),
+    );
 
   it('is not there', () => refused(['diagnose', join(folder, 'nothing.pb.gz')], 'TM_FILE_NOT_FOUND', 2));
   it('is empty', () => refused(['diagnose', file('empty.pb.gz', '')], 'TM_FILE_EMPTY', 2));
@@ -77,6 +85,10 @@ describe('files that cannot be diagnosed', () => {
     const whole = heap('a');
     return refused(['diagnose', file('cut.pb.gz', whole.subarray(0, whole.length / 2))], 'TM_PROFILE_CORRUPT', 2);
   });
-  it('is a bomb', () => refused(['diagnose', file('bomb.pb.gz', gzipSync(Buffer.alloc(2 ** 31 - 1)))], 'TM_LIMIT', 2), 60_000);
+  it(
+    'is a bomb',
+    () => refused(['diagnose', file('bomb.pb.gz', gzipSync(Buffer.alloc(2 ** 31 - 1)))], 'TM_LIMIT', 2),
+    60_000,
+  );
   it('is an option that does not exist', () => refused(['diagnose', 'x', '--fro', '5m'], 'TM_USAGE', 2));
 });

@@ -44,7 +44,9 @@ describe.skipIf(!has('go'))('diagnose, live', () => {
     // The kept captures give the same verdict again.
     const again = await runCli(['diagnose', join(cwd, '.tidemark'), '--json']);
     const second = ReportSchema.parse(JSON.parse(again.stdout));
-    expect(second.findings.filter(alarm).map((f) => f.fingerprint)).toEqual(report.findings.filter(alarm).map((f) => f.fingerprint));
+    expect(second.findings.filter(alarm).map((f) => f.fingerprint)).toEqual(
+      report.findings.filter(alarm).map((f) => f.fingerprint),
+    );
   });
 
   it('stays quiet for the fixed twin under the same load', async () => {
@@ -65,7 +67,16 @@ describe.skipIf(!has('go'))('diagnose, live', () => {
   it('judges what it has when the service dies in the middle', async () => {
     const program = await startLeaky(leaky, ['run', 'map-cache', ...BIG]);
     setTimeout(() => program.stop(), 8000);
-    const { stdout, code, cwd } = await runCli(['diagnose', program.address, '--for', '20s', '--every', '2s', '--json', '--quiet']);
+    const { stdout, code, cwd } = await runCli([
+      'diagnose',
+      program.address,
+      '--for',
+      '20s',
+      '--every',
+      '2s',
+      '--json',
+      '--quiet',
+    ]);
     const report = ReportSchema.parse(JSON.parse(stdout));
     expect(report.notes.some((n) => n.code === 'TM_TARGET_GONE')).toBe(true);
     expect(report.window.looks).toBeGreaterThanOrEqual(3);

@@ -14,7 +14,10 @@ export interface CliResult {
 }
 
 /** Runs the built command in an empty directory, as a user does: a process of its own. */
-export function runCli(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<CliResult> {
+export function runCli(
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<CliResult> {
   const cwd = options.cwd ?? mkdtempSync(join(tmpdir(), 'tidemark-cli-'));
   return new Promise((resolve, reject) => {
     const env = { ...process.env, CI: 'true', NO_COLOR: '1', ...options.env };

@@ -2,7 +2,13 @@ import type { Finding } from '@tidemark/model';
 import { describe, expect, it } from 'vitest';
 import { join, rank } from './rank.js';
 
-const finding = (rule: string, verdict: Finding['verdict'], name: string, value: number, more: Partial<Finding> = {}): Finding => ({
+const finding = (
+  rule: string,
+  verdict: Finding['verdict'],
+  name: string,
+  value: number,
+  more: Partial<Finding> = {},
+): Finding => ({
   fingerprint: `${rule} ${name}`,
   rule,
   verdict,
@@ -37,7 +43,10 @@ describe('rank', () => {
 
 describe('join', () => {
   it('keeps one finding a fingerprint, the worse one', () => {
-    const joined = join([finding('heap/site-grows', 'undecided', 'a', 1), finding('heap/site-grows', 'suspect', 'a', 1)]);
+    const joined = join([
+      finding('heap/site-grows', 'undecided', 'a', 1),
+      finding('heap/site-grows', 'suspect', 'a', 1),
+    ]);
     expect(joined.map((f) => f.verdict)).toEqual(['suspect']);
   });
 

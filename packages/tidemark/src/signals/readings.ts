@@ -19,7 +19,7 @@ export class ReadingsBuilder {
     const part = PARTS.get(foreignName);
     const definition = definitionOfForeign(foreignName);
     if (part) this.#parts.set(part, value);
-    else if (definition) this.set(definition, value * (definition.factor ?? 1));
+    else if (definition) this.set(definition, value * (isOwn(foreignName, definition) ? 1 : (definition.factor ?? 1)));
     return part !== undefined || definition !== undefined;
   }
 
@@ -50,6 +50,11 @@ export class ReadingsBuilder {
     fill('heap_freed_objects', part('frees') ?? withTiny(part('freed')), 0);
     return values;
   }
+}
+
+/** Our own names say our own unit. */
+function isOwn(name: string, definition: Definition): boolean {
+  return name === definition.name || name === `tidemark_${definition.name}`;
 }
 
 /** NaN, infinities, negative sizes and "no limit" are no readings. */
