@@ -1,4 +1,4 @@
-import { type Definition, VOCABULARY } from './vocabulary.js';
+import { type Definition, definitionOf, MODULE_NAMES, VOCABULARY } from './vocabulary.js';
 
 /**
  * The Prometheus name of a runtime/metrics entry as client_golang's Go collector makes it:
@@ -23,6 +23,7 @@ for (const definition of VOCABULARY) {
   }
   for (const name of definition.prometheus ?? []) foreign.set(name, definition);
 }
+for (const [theirs, ours] of MODULE_NAMES) foreign.set(theirs, definitionOf(ours)!);
 
 /**
  * Parts of MemStats that have no entry of their own but make up others: HeapInuse − HeapAlloc is what is unused.
@@ -37,7 +38,21 @@ export const PARTS: ReadonlyMap<string, string> = new Map([
   ['go_memstats_mcache_sys_bytes', 'mcache_sys'],
   ['go_memstats_mallocs_total', 'mallocs'],
   ['go_memstats_frees_total', 'frees'],
+  ['tidemark_stack_bytes', 'stack_sys'],
+  ['tidemark_heap_allocated_objects_total', 'allocs'],
+  ['tidemark_heap_freed_objects_total', 'freed'],
+  // MemStats counts tiny objects among both, runtime/metrics apart.
+  ...both('/gc/heap/allocs:objects', 'allocs'),
+  ...both('/gc/heap/frees:objects', 'freed'),
+  ...both('/gc/heap/tiny/allocs:objects', 'tiny'),
 ]);
+
+function both(runtime: string, part: string): [string, string][] {
+  return [
+    [runtime, part],
+    [clientGolangName(runtime, true), part],
+  ];
+}
 
 /** What a name of Prometheus, runtime/metrics, OpenTelemetry or ours means; undefined when it is none of these. */
 export function definitionOfForeign(name: string): Definition | undefined {

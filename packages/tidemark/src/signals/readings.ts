@@ -19,7 +19,7 @@ export class ReadingsBuilder {
     const part = PARTS.get(foreignName);
     const definition = definitionOfForeign(foreignName);
     if (part) this.#parts.set(part, value);
-    else if (definition) this.set(definition, value * (definition.factor ?? 1));
+    else if (definition) this.set(definition, value * (isOwn(foreignName, definition) ? 1 : (definition.factor ?? 1)));
     return part !== undefined || definition !== undefined;
   }
 
@@ -45,10 +45,16 @@ export class ReadingsBuilder {
     fill('os_stacks_bytes', part('stack_sys'), values.get('stacks_bytes'));
     fill('mspan_free_bytes', part('mspan_sys'), values.get('mspan_inuse_bytes') ?? 0);
     fill('mcache_free_bytes', part('mcache_sys'), values.get('mcache_inuse_bytes') ?? 0);
-    fill('heap_allocated_objects', part('mallocs'), 0);
-    fill('heap_freed_objects', part('frees'), 0);
+    const withTiny = (count: number | undefined) => (count === undefined ? undefined : count + (part('tiny') ?? 0));
+    fill('heap_allocated_objects', part('mallocs') ?? withTiny(part('allocs')), 0);
+    fill('heap_freed_objects', part('frees') ?? withTiny(part('freed')), 0);
     return values;
   }
+}
+
+/** Our own names say our own unit. */
+function isOwn(name: string, definition: Definition): boolean {
+  return name === definition.name || name === `tidemark_${definition.name}`;
 }
 
 /** NaN, infinities, negative sizes and "no limit" are no readings. */

@@ -11,6 +11,10 @@ export interface Scrape {
   readonly problems: readonly string[];
 }
 
+/** The Go module for services tells the states of goroutines apart by a label. */
+const BY_STATE = 'tidemark_goroutines_by_state';
+const EXTRA = new Set(['go_info', 'tidemark_build_info', BY_STATE]);
+
 /** Most samples of one name: a service's own metrics by handler are not ours to read. */
 const MAX_SAME_NAME = 50;
 
@@ -22,7 +26,7 @@ export function readScrape(text: string): Scrape {
   const counts = new Map<string, number>();
   const exposition = parseExposition(text, {
     wanted: (name) => {
-      if (name !== 'go_info' && !definitionOfForeign(name) && !PARTS.has(name)) return false;
+      if (!EXTRA.has(name) && !definitionOfForeign(name) && !PARTS.has(name)) return false;
       const count = (counts.get(name) ?? 0) + 1;
       counts.set(name, count);
       return count <= MAX_SAME_NAME;
@@ -37,7 +41,11 @@ export function readScrape(text: string): Scrape {
     list.push(sample);
   }
   for (const [name, samples] of byName) {
-    if (name === 'go_info') continue;
+    if (name === 'go_info' || name === 'tidemark_build_info') continue;
+    if (name === BY_STATE) {
+      for (const { labels, value } of samples) builder.add(`goroutines_${labels['state']}`, value);
+      continue;
+    }
     const sum = overLabels(samples);
     if (sum === null) problems.push(`${name} has ${samples.length} samples: it is not known which is the process`);
     else if (Number.isNaN(sum)) problems.push(`${name} is NaN`);
@@ -46,7 +54,9 @@ export function readScrape(text: string): Scrape {
   if (exposition.malformed > 0)
     problems.push(`${exposition.malformed} malformed lines, the first is ${exposition.firstMalformed}`);
   if (exposition.complete === false) problems.push('the exposition ends before its # EOF');
-  const version = byName.get('go_info')?.[0]?.labels['version'] ?? '';
+  const info =
+    byName.get('go_info')?.[0]?.labels['version'] ?? byName.get('tidemark_build_info')?.[0]?.labels['go_version'];
+  const version = info ?? '';
   return {
     readings: builder.build(),
     goVersion: /^go\d+\.\d+[\w.]*$/.test(version) ? version : null,

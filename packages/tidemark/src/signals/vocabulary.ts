@@ -58,8 +58,12 @@ export const VOCABULARY: readonly Definition[] = [
     ]),
   ),
   rising(bytes('heap_freed_bytes', 'ever freed', '/gc/heap/frees:bytes')),
-  rising(count('heap_allocated_objects', 'ever allocated', '/gc/heap/allocs:objects', ['go_memory_allocations_total'])),
-  rising(count('heap_freed_objects', 'ever freed', '/gc/heap/frees:objects')),
+  rising(
+    count('heap_allocated_objects', 'ever allocated, tiny ones included', '/gc/heap/allocs:objects', [
+      'go_memory_allocations_total',
+    ]),
+  ),
+  rising(count('heap_freed_objects', 'ever freed, tiny ones included', '/gc/heap/frees:objects')),
   bytes('stacks_bytes', 'goroutine stacks', '/memory/classes/heap/stacks:bytes', ['go_memstats_stack_inuse_bytes']),
   bytes('os_stacks_bytes', "stacks of the system's threads", '/memory/classes/os-stacks:bytes'),
   bytes('gc_metadata_bytes', 'GC bitmaps and queues', '/memory/classes/metadata/other:bytes', [
@@ -79,6 +83,7 @@ export const VOCABULARY: readonly Definition[] = [
   bytes('runtime_other_bytes', 'other structures of the runtime', '/memory/classes/other:bytes', [
     'go_memstats_other_sys_bytes',
   ]),
+  bytes('runtime_bytes', "the runtime's own structures together, where its parts are not told", undefined, []),
   bytes('go_total_bytes', 'all memory mapped by the Go runtime', '/memory/classes/total:bytes', [
     'go_memstats_sys_bytes',
   ]),
@@ -182,6 +187,24 @@ export const VOCABULARY: readonly Definition[] = [
     'seconds',
   ),
 ];
+
+/** Where the Go module for services (go/tidemark) says a name otherwise than `tidemark_` + ours. */
+export const MODULE_NAMES: ReadonlyMap<string, string> = new Map([
+  ['tidemark_goroutine_stack_bytes', 'stacks_bytes'],
+  ['tidemark_go_memory_bytes', 'go_total_bytes'],
+  ['tidemark_gc_limiter_last_cycle', 'gc_limiter_cycle'],
+  ['tidemark_gc_scan_stack_bytes', 'gc_scan_stacks_bytes'],
+  ['tidemark_go_cpu_seconds_total', 'cpu_available_seconds'],
+  ['tidemark_gogc_percent', 'gc_growth_ratio'],
+  ['tidemark_gc_last_timestamp_seconds', 'gc_last_ms'],
+  ['tidemark_process_resident_bytes', 'process_rss_bytes'],
+  ['tidemark_process_resident_anon_bytes', 'process_rss_anon_bytes'],
+  ['tidemark_process_resident_file_bytes', 'process_rss_file_bytes'],
+  ['tidemark_process_resident_shmem_bytes', 'process_rss_shmem_bytes'],
+  ['tidemark_process_start_time_seconds', 'process_start_ms'],
+  ['tidemark_cgroup_memory_bytes', 'cgroup_current_bytes'],
+  ['tidemark_cgroup_memory_limit_bytes', 'cgroup_limit_bytes'],
+]);
 
 const byName = new Map(VOCABULARY.map((definition) => [definition.name, definition]));
 

@@ -58,7 +58,7 @@ export function waterfall(readings: Readings, options: { of?: 'RSS' } = {}): Wat
     { id: 'unused', title: 'room inside spans in use', bytes: get('heap_unused_bytes') ?? 0 },
     { id: 'free', title: 'free, not returned to the system', bytes: get('heap_free_bytes') ?? 0 },
     { id: 'stacks', title: 'goroutine and thread stacks', bytes: sum(['stacks_bytes', 'os_stacks_bytes']) },
-    { id: 'runtime', title: "the runtime's own structures", bytes: sum(RUNTIME) },
+    { id: 'runtime', title: "the runtime's own structures", bytes: get('runtime_bytes') ?? sum(RUNTIME) },
   ];
   const workingSet = options.of === 'RSS' ? undefined : get('cgroup_working_set_bytes');
   const rss = get('process_rss_bytes');
