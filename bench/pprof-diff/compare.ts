@@ -7,7 +7,11 @@ import type { Case } from './matrix.js';
 
 export type RunPprof = (
   argv: readonly string[],
-  io: { stdout: { write(c: string | Uint8Array): unknown }; stderr: { write(c: string | Uint8Array): unknown }; env: Record<string, string | undefined> },
+  io: {
+    stdout: { write(c: string | Uint8Array): unknown };
+    stderr: { write(c: string | Uint8Array): unknown };
+    env: Record<string, string | undefined>;
+  },
 ) => Promise<number>;
 
 export interface Output {
@@ -71,7 +75,7 @@ export function equal(c: Case, a: Output, b: Output): boolean {
 export function canonical(text: string): string {
   return text
     .split('\n')
-    .map((line) => line.replace(/\bN\d+(?:_\d+)*\b/g, 'N').replace(/id="node\d+"/, 'id="node"'))
+    .map((line) => line.replace(/\bN+\d+(?:_\d+)*\b/g, 'N').replace(/id="node\d+"/, 'id="node"'))
     .sort()
     .join('\n');
 }

@@ -1,4 +1,4 @@
-import { type LineInput, ProfileBuilder, type Profile } from '@tidemark/pprof';
+import { type LineInput, type Profile, ProfileBuilder } from '@tidemark/pprof';
 
 /** xorshift: the same numbers on every machine. */
 function random(seed: number): (below: number) => number {

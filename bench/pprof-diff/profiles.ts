@@ -47,7 +47,16 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   delay: { seed: 16, stacks: 300, functions: 80, depth: 12, types: DELAY },
   ties: { seed: 17, stacks: 300, functions: 80, depth: 8, sameValues: true },
   count: { seed: 18, stacks: 200, functions: 50, depth: 10, types: [['goroutine', 'count']] },
-  gcu: { seed: 19, stacks: 200, functions: 50, depth: 10, types: [['samples', 'count'], ['gcu', 'milligcu']] },
+  gcu: {
+    seed: 19,
+    stacks: 200,
+    functions: 50,
+    depth: 10,
+    types: [
+      ['samples', 'count'],
+      ['gcu', 'milligcu'],
+    ],
+  },
   everything: {
     ...{ seed: 20, stacks: 600, functions: 150, depth: 20, labels: true, inline: true, recursion: true },
     ...{ mappings: 4, columns: true, unsymbolised: true },
@@ -82,7 +91,10 @@ export function makeSubjects(dir: string, go: string, here: string): Subject[] {
   for (const [name, path] of compilerProfiles(dir, go)) subjects.push({ name, path });
   for (const [name, shape] of Object.entries(SHAPES)) {
     const path = writeProfile(join(dir, `${name}.pb.gz`), generate(shape));
-    const base = writeProfile(join(dir, `${name}-base.pb.gz`), generate({ ...shape, stacks: Math.ceil(shape.stacks / 2) }));
+    const base = writeProfile(
+      join(dir, `${name}-base.pb.gz`),
+      generate({ ...shape, stacks: Math.ceil(shape.stacks / 2) }),
+    );
     subjects.push({
       ...{ name, path, base, hasLabels: shape.labels ?? false, signed: shape.negative ?? false },
       large: shape.stacks >= 50000,
@@ -105,9 +117,20 @@ function compilerProfiles(dir: string, go: string): [string, string][] {
   const mem = join(dir, 'compile-mem.pb.gz');
   const cache = join(dir, 'gocache');
   // A cache of its own, so that the compiler really runs.
-  const result = spawnSync(go, ['build', `-gcflags=-cpuprofile=${cpu} -memprofile=${mem} -memprofilerate=4096`, '-o', '/dev/null', 'regexp'], {
-    env: { ...process.env, GOCACHE: cache, GOFLAGS: '-p=1' },
-  });
+  const result = spawnSync(
+    go,
+    ['build', `-gcflags=-cpuprofile=${cpu} -memprofile=${mem} -memprofilerate=4096`, '-o', '/dev/null', 'regexp'],
+    {
+      env: { ...process.env, GOCACHE: cache, GOFLAGS: '-p=1' },
+    },
+  );
   rmSync(cache, { recursive: true, force: true });
-  return result.status === 0 ? [['go-compile-cpu', cpu], ['go-compile-mem', mem]] : [];
+  if (result.status !== 0) return [];
+  // The compiler writes its memory profile as text with symbols, which the reference cannot read: take them away.
+  const text = readFileSync(mem, 'utf8');
+  if (text.startsWith('heap profile:')) writeFileSync(mem, text.replace(/^#\t.*\n/gm, ''));
+  return [
+    ['go-compile-cpu', cpu],
+    ['go-compile-mem', mem],
+  ];
 }

@@ -1,7 +1,7 @@
 import type { Profile } from '../profile.js';
 import type { BuildOptions, Graph, GraphEdge, GraphNode, SampleValues } from './graph.js';
 import { add, type Int } from './int.js';
-import { infoOf, type NodeInfo, infoKey } from './node-info.js';
+import { infoKey, infoOf, type NodeInfo } from './node-info.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

@@ -17,7 +17,8 @@ export function writeCollapsed(report: Report, out: LineSink): void {
     const frames: string[] = [];
     for (let i = p.stackStarts[s + 1]! - 1; i >= p.stackStarts[s]!; i--) {
       const location = p.stackLocations[i]!;
-      for (let k = table.starts[location + 1]! - 1; k >= table.starts[location]!; k--) frames.push(names[table.nodes[k]!]!);
+      for (let k = table.starts[location + 1]! - 1; k >= table.starts[location]!; k--)
+        frames.push(names[table.nodes[k]!]!);
     }
     const stack = frames.join(';');
     sums.set(stack, add(sums.get(stack) ?? report.zero, value));

@@ -1,5 +1,14 @@
 import { basePath } from './go-format.js';
-import { cumValue, flatValue, type GraphEdge, type GraphNode, type GraphTag, mean, nodeName, weightValue } from './graph.js';
+import {
+  cumValue,
+  flatValue,
+  type GraphEdge,
+  type GraphNode,
+  type GraphTag,
+  mean,
+  nodeName,
+  weightValue,
+} from './graph.js';
 import { sortTags } from './graph-tags.js';
 import { reportLabels } from './header.js';
 import { abs, add, divide, type Int, multiply } from './int.js';
@@ -73,9 +82,7 @@ function writeNodelets(report: Report, n: GraphNode, id: number, out: LineSink):
       any = true;
       const weight = report.format(w);
       out.line(`N${id}_${i} [label = "${t.name}" id="N${id}_${i}" fontsize=8 shape=box3d tooltip="${weight}"]`);
-      out.line(
-        `N${id} -> N${id}_${i} [label=" ${weight}" weight=100 tooltip="${weight}" labeltooltip="${weight}"]`,
-      );
+      out.line(`N${id} -> N${id}_${i} [label=" ${weight}" weight=100 tooltip="${weight}" labeltooltip="${weight}"]`);
       const numbers = n.numericTags.get(t.name);
       if (numbers && writeNumbers(report, numbers, flatTags, `N${id}_${i}`, out)) any = true;
     });

@@ -1,8 +1,8 @@
 import type { Profile } from '../profile.js';
-import { type Int, divide, type IntColumn, newColumn } from './int.js';
+import type { TagIndex } from './graph-tags.js';
+import { divide, type Int, type IntColumn, newColumn } from './int.js';
 import { type NodeInfo, printableName } from './node-info.js';
 import type { NodeTable } from './node-table.js';
-import type { TagIndex } from './graph-tags.js';
 
 /** A call from one node to another; weights are of the samples that take it. */
 export interface GraphEdge {

@@ -1,7 +1,7 @@
 import { TidemarkError } from '@tidemark/model';
 import type { Profile } from '../profile.js';
-import { compileTagFilter, filterByTag, filterTagNames } from '../transform/by-tag.js';
 import { filterByName, showFrom } from '../transform/by-name.js';
+import { compileTagFilter, filterByTag, filterTagNames } from '../transform/by-tag.js';
 import { coarsen } from '../transform/granularity.js';
 import { labelUnits } from '../transform/label-groups.js';
 import { pruneFrom } from '../transform/prune.js';

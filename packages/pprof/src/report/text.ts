@@ -1,6 +1,6 @@
-import { reportLabels } from './header.js';
-import { cumValue, flatValue, nodeName } from './graph.js';
 import { padLeft } from './go-format.js';
+import { cumValue, flatValue, nodeName } from './graph.js';
+import { reportLabels } from './header.js';
 import { add, type Int } from './int.js';
 import type { Report } from './report.js';
 import type { LineSink } from './sink.js';

@@ -22,8 +22,7 @@ class NameMatches {
     let known = this.functions[fn]!;
     if (known === 0) {
       const { strings, functionNames, functionFiles } = this.p;
-      known =
-        this.matcher(strings.get(functionNames[fn]!)) || this.matcher(strings.get(functionFiles[fn]!)) ? 2 : 1;
+      known = this.matcher(strings.get(functionNames[fn]!)) || this.matcher(strings.get(functionFiles[fn]!)) ? 2 : 1;
       this.functions[fn] = known;
     }
     return known === 2;

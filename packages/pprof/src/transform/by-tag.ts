@@ -137,7 +137,8 @@ export function selectLabels(p: Profile, keep: (label: number) => boolean): Prof
     for (let i = p.labelStarts[s]!; i < p.labelStarts[s + 1]!; i++) if (keep(i)) rows.push(i);
   }
   starts[p.sampleCount] = rows.length;
-  const numbers = p.labelNumbers instanceof BigInt64Array ? new BigInt64Array(rows.length) : new Float64Array(rows.length);
+  const numbers =
+    p.labelNumbers instanceof BigInt64Array ? new BigInt64Array(rows.length) : new Float64Array(rows.length);
   rows.forEach((row, i) => {
     numbers[i] = p.labelNumbers[row]!;
   });

@@ -91,7 +91,10 @@ async function fetchProfile(
   }
   const fetch = {
     ...{ seconds: flags.number('seconds') ?? -1, timeout: flags.number('timeout') ?? -1, maxBytes: MAX_BYTES },
-    ...{ signal: io.signal, tls: { ca: flags.text('tls_ca'), cert: flags.text('tls_cert'), key: flags.text('tls_key') } },
+    ...{
+      signal: io.signal,
+      tls: { ca: flags.text('tls_ca'), cert: flags.text('tls_cert'), key: flags.text('tls_key') },
+    },
   };
   const adjust = (p: Profile) => withMapping(p, program, flags.text('buildid') ?? '');
   const loaded = await loadProfiles(sources, fetch, adjust, warn);

@@ -8,7 +8,11 @@ export interface FetchOptions {
   readonly timeout: number;
   readonly maxBytes: number;
   readonly signal?: AbortSignal | undefined;
-  readonly tls: { readonly ca?: string | undefined; readonly cert?: string | undefined; readonly key?: string | undefined };
+  readonly tls: {
+    readonly ca?: string | undefined;
+    readonly cert?: string | undefined;
+    readonly key?: string | undefined;
+  };
 }
 
 /**
@@ -16,7 +20,11 @@ export interface FetchOptions {
  * source is no URL. `host:port/path` is one too.
  */
 export function profileUrl(source: string, seconds: number, timeout: number): { url: URL; wait: number } | null {
-  const url = /^https?:\/\//i.test(source) ? tryUrl(source) : /^[\w.-]+:\d+(?:\/|$)/.test(source) ? tryUrl(`http://${source}`) : null;
+  const url = /^https?:\/\//i.test(source)
+    ? tryUrl(source)
+    : /^[\w.-]+:\d+(?:\/|$)/.test(source)
+      ? tryUrl(`http://${source}`)
+      : null;
   if (url === null) return null;
   let length = seconds;
   if (seconds > 0) url.searchParams.set('seconds', String(seconds));

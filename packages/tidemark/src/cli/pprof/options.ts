@@ -23,7 +23,9 @@ const OLD_INDEXES: readonly [string, string][] = [
 
 /** Flags → options of a report. Throws TM_USAGE for none or several formats and for flags that exclude each other. */
 export function reportOptions(flags: ParsedFlags, warn: (message: string) => void): ReportOptions {
-  const formats = FORMATS.filter(([name]) => (flags.text(name) ?? false) !== false && (flags.text(name) as unknown) !== '');
+  const formats = FORMATS.filter(
+    ([name]) => (flags.text(name) ?? false) !== false && (flags.text(name) as unknown) !== '',
+  );
   if (formats.length > 1) throw new TidemarkError('TM_USAGE', 'must set at most one output format');
   if (formats.length === 0) {
     throw new TidemarkError('TM_USAGE', 'no output format: there is no interactive shell here', {

@@ -5,8 +5,7 @@ import type { CompileRegex } from '@tidemark/pprof';
  * of literals and ranges, escapes of punctuation, alternatives and groups, with repetition of single characters
  * only. These need no RE2 engine, which takes longer to load than most reports take.
  */
-const PLAIN =
-  /^(?:(?:[\w ,:;<>=~@#%&!'"`/-]|\\[.*+?()[\]{}|^$\\/]|\.|\[[\w.:/-]+\])[*+?]?|[|()^$](?![*+?]))*$/;
+const PLAIN = /^(?:(?:[\w ,:;<>=~@#%&!'"`/-]|\\[.*+?()[\]{}|^$\\/]|\.|\[[\w.:/-]+\])[*+?]?|[|()^$](?![*+?]))*$/;
 
 function isPlain(pattern: string): boolean {
   if (pattern.length > 4096 || !PLAIN.test(pattern)) return false;

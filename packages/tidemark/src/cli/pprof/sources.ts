@@ -1,4 +1,4 @@
-import { existsSync, openSync, readSync, closeSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { isTidemarkError, TidemarkError } from '@tidemark/model';
 import { combineSources, type Profile, readProfile } from '@tidemark/pprof';
 import { nodeCodec } from '../../base/codec.js';
@@ -91,7 +91,11 @@ export function isExecutable(name: string): boolean {
     readSync(fd, head, 0, 4, 0);
     closeSync(fd);
     const magic = head.readUInt32BE(0);
-    return magic === 0x7f454c46 || [0xfeedface, 0xfeedfacf, 0xcefaedfe, 0xcffaedfe, 0xcafebabe].includes(magic) || magic >>> 16 === 0x4d5a;
+    return (
+      magic === 0x7f454c46 ||
+      [0xfeedface, 0xfeedfacf, 0xcefaedfe, 0xcffaedfe, 0xcafebabe].includes(magic) ||
+      magic >>> 16 === 0x4d5a
+    );
   } catch {
     return false;
   }
