@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"golang.org/x/tools/go/analysis/unitchecker"
@@ -68,8 +69,10 @@ func buildFacts(args []string) int {
 	flags.StringVar(&o.Dir, "C", "", "work in this folder")
 	flags.StringVar(&o.Tags, "tags", "", "build tags, comma separated (default: those of -binary)")
 	flags.StringVar(&o.Mod, "mod", "", "-mod for the go command: mod, readonly or vendor")
+	flags.BoolVar(&o.Test, "test", false, "read the packages with their tests: facts of a test binary")
 	flags.StringVar(&o.Binary, "binary", "", "the built program: its build ids, tags and target are used")
 	flags.StringVar(&o.Cache, "cache", defaultCache(), "folder that keeps the facts of single packages; empty for none")
+	flags.IntVar(&o.Workers, "p", 2, "packages read at a time; 1 needs the least memory")
 	out := flags.String("o", "", "file to write, gzip unless it ends in .json (default: standard output, plain JSON)")
 	verbose := flags.Bool("v", false, "tell each package that is read")
 	if err := flags.Parse(args); err != nil {
@@ -87,6 +90,8 @@ func buildFacts(args []string) int {
 			o.Binary = abs
 		}
 	}
+	// Packages are read one after the other: a small heap is worth the time.
+	debug.SetGCPercent(50)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	result, err := build.Run(ctx, o)
@@ -99,14 +104,27 @@ func buildFacts(args []string) int {
 		return exitFailure
 	}
 	fmt.Fprintf(os.Stderr, "facts: %d packages read, %d from the cache\n", result.Read, result.Cached)
+	told := 0
 	for _, p := range result.Failed {
-		fmt.Fprintf(os.Stderr, "facts: left out: %s\n", strings.SplitN(p.Error, "\n", 2)[0])
+		// What only fails because an import does is not the place to look.
+		if strings.Contains(p.Error, "no export data for") {
+			continue
+		}
+		if told++; told <= maxTold {
+			fmt.Fprintf(os.Stderr, "facts: left out: %s: %s\n", p.Path, strings.SplitN(strings.TrimPrefix(p.Error, p.Path+": "), "\n", 2)[0])
+		}
+	}
+	if rest := len(result.Failed) - min(told, maxTold); rest > 0 {
+		fmt.Fprintf(os.Stderr, "facts: left out: %d packages more, most of them because of an import; the file names them all\n", rest)
 	}
 	if len(result.Failed) > 0 {
 		return exitPartial
 	}
 	return 0
 }
+
+// maxTold bounds the packages that are named on the terminal.
+const maxTold = 10
 
 func defaultCache() string {
 	dir, err := os.UserCacheDir()

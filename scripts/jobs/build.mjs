@@ -62,11 +62,13 @@ async function buildCommand() {
   await types.close();
   for (const [from, to] of [
     ['docs/rules', 'docs/rules'],
+    ['go/facts', 'go/facts'],
     ['docs/commands', 'docs/commands'],
     ['packages/model/schemas/report-v1.schema.json', 'tidemark.schema.json'],
     ['packages/web/dist/report.html', 'report.html'],
   ]) {
-    if (existsSync(from)) cpSync(from, join(folder, 'dist', to), { recursive: true });
+    if (existsSync(from))
+      cpSync(from, join(folder, 'dist', to), { recursive: true, filter: (path) => !/testdata|_test\.go$/.test(path) });
   }
 }
 

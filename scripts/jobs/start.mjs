@@ -66,8 +66,19 @@ async function watchShop() {
       shop.on('close', (status) => reject(new Error(`the shop ended with ${status} before it listened`)));
     });
     say(`the shop listens at ${address} and serves its own visitors; it leaks in three places.`);
-    say(`$ tidemark diagnose ${address} --for 45s --html tidemark-demo.html`);
-    const args = ['diagnose', address, '--for', '45s', '--every', '9s', '--html', '.tidemark/demo.html'];
+    const args = [
+      'diagnose',
+      address,
+      '--for',
+      '45s',
+      '--every',
+      '9s',
+      '--source',
+      'go/leaky/cmd/shop',
+      '--html',
+      '.tidemark/demo.html',
+    ];
+    say(`$ tidemark ${args.join(' ')}`);
     return await run(process.execPath, [cli, ...args]);
   } finally {
     shop.kill();

@@ -13,6 +13,7 @@ var mapCache = subject.Subject{
 	Title:  "a map used as a cache, from which nothing is ever evicted",
 	Kind:   subject.Leak,
 	Signal: subject.Heap,
+	Grows:  subject.Growth{Heap: 1},
 	Sites:  []subject.Site{subject.At(subject.Allocates, (*userCache).remember)},
 	Loads:  leakLoads(10, 200, 6<<10),
 	Path:   "/users",

@@ -13,6 +13,7 @@ var requestGoroutine = subject.Subject{
 	Title:  "every request starts a goroutine that waits on a channel to which nobody sends",
 	Kind:   subject.Leak,
 	Signal: subject.HeapAndGoroutine,
+	Grows:  subject.Growth{Heap: 1, Goroutines: 1},
 	Sites: []subject.Site{
 		subject.In(subject.Waits, (*notifier).watch, "func1"),
 		subject.At(subject.Creates, (*notifier).watch),

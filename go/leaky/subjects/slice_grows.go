@@ -14,6 +14,7 @@ var sliceGrows = subject.Subject{
 	Title:  "a history in a slice to which every request appends and from which nothing is cut",
 	Kind:   subject.Leak,
 	Signal: subject.Heap,
+	Grows:  subject.Growth{Heap: 1},
 	Sites:  []subject.Site{subject.At(subject.Allocates, (*history).record)},
 	Loads:  leakLoads(10, 200, 6<<10),
 	Path:   "/events",

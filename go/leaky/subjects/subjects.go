@@ -15,8 +15,15 @@ import (
 //go:embed *.go
 var Sources embed.FS
 
-// All returns every subject: the leaks, then the quiet ones.
+// All returns every subject that this system can run.
 func All() []subject.Subject {
+	return append(portable(), onUnix...)
+}
+
+// onUnix holds the subjects that need Unix.
+var onUnix []subject.Subject
+
+func portable() []subject.Subject {
 	return []subject.Subject{
 		mapCache,
 		syncMapCache,
@@ -24,6 +31,48 @@ func All() []subject.Subject {
 		subslice,
 		requestGoroutine,
 		workerIgnoresContext,
+		contextChildren,
+		lockNeverReleased,
+		lockHeldLong,
+		tickerLoop,
+		afterFuncBuffers,
+		bodyNotClosed,
+		connMap,
+		connGoroutine,
+		fileMap,
+		fileGoroutine,
+		poolHugeBuffers,
+		metricLabels,
+		finalizerCycle,
+
+		cacheWarms,
+		lruFull,
+		lruFilling,
+		ttlCache,
+		loadStep,
+		loadRamp,
+		loadRampLong,
+		burst,
+		largeHeap,
+		churn,
+		poolBursty,
+		sliceDoubles,
+		mapDoubles,
+		mapDeletes,
+		workerPool,
+		connPool,
+		http2Idle,
+		sse,
+		longPoll,
+		signalNotify,
+		batch,
+		gogcLive,
+		memLimitLive,
+		finalizerBacklog,
+		lazyInit,
+		tickerDropped,
+		connDropped,
+		fileDropped,
 	}
 }
 

@@ -15,6 +15,7 @@ var subslice = subject.Subject{
 	Title:  "16 bytes of every upload are kept, and with them the array of the whole upload",
 	Kind:   subject.Leak,
 	Signal: subject.Heap,
+	Grows:  subject.Growth{Heap: 1},
 	Sites:  []subject.Site{subject.At(subject.Allocates, (*uploads).receive)},
 	Loads:  leakLoads(1, 16, 64<<10),
 	Path:   "/uploads",

@@ -15,6 +15,7 @@ var syncMapCache = subject.Subject{
 	Title:  "a sync.Map that keeps one rendered page for every URL, query included",
 	Kind:   subject.Leak,
 	Signal: subject.Heap,
+	Grows:  subject.Growth{Heap: 1},
 	Sites:  []subject.Site{subject.At(subject.Allocates, (*pageCache).render)},
 	Loads:  leakLoads(6, 120, 8<<10),
 	Path:   "/pages",

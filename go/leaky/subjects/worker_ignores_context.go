@@ -13,7 +13,8 @@ var workerIgnoresContext = subject.Subject{
 	Name:   "worker-ignores-context",
 	Title:  "a worker is started with the request's context and does not look at it",
 	Kind:   subject.Leak,
-	Signal: subject.HeapAndGoroutine,
+	Signal: subject.Goroutine,
+	Grows:  subject.Growth{Heap: 1, Goroutines: 1},
 	Sites: []subject.Site{
 		subject.At(subject.Waits, (*exporter).follow),
 		subject.At(subject.Creates, (*exporter).start),

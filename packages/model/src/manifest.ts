@@ -19,6 +19,8 @@ export const ManifestLook = z.object({
   leaked: z.string().nullable(),
   memStats: Numbers.nullable(),
   expvar: z.object({ memStats: Numbers.nullable(), numbers: Numbers }).nullable(),
+  /** Numbers of /metrics under the vocabulary of signals. */
+  metrics: Numbers.nullable(),
   process: Numbers.nullable(),
   cgroup: Numbers.nullable(),
 });

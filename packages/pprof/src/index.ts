@@ -1,5 +1,6 @@
 export { type AggregateRow, aggregate } from './aggregate.js';
 export { type LineInput, ProfileBuilder } from './builder.js';
+export { combineProfiles, combineSources, markBase } from './combine.js';
 export { encodeProfile } from './encode.js';
 export { type FlameGraph, type FlameNode, type FlameOptions, flameGraph } from './flame-graph.js';
 export { stackGroups } from './goroutines.js';
@@ -15,7 +16,21 @@ export {
   type ValueType,
 } from './profile.js';
 export { type Codec, DEFAULT_MAX_BYTES, type ReadOptions, readProfile, tooLarge, unpack } from './read.js';
+export { profileReport, writeReport } from './report/generate.js';
+export type { TimeZoneAt } from './report/go-format.js';
+export type {
+  CompileRegex,
+  Granularity,
+  Matcher,
+  ReportFormat,
+  ReportHost,
+  ReportOptions,
+} from './report/options.js';
+export type { Write } from './report/sink.js';
+export { scaledLabel, scaleUnit } from './report/units.js';
 export { type DiffOptions, diffProfiles, normaliseTo, scale, scaleColumns, selectSamples } from './scale.js';
 export { joinSeries, type ProfileSeries } from './series.js';
 export { StringTable } from './strings.js';
 export { parseTextProfile } from './text-columns.js';
+export { pruneUninteresting } from './transform/prune.js';
+export { trimPath } from './transform/trim-path.js';

@@ -103,7 +103,6 @@ export interface ProfileColumns {
 }
 
 // The constructor assigns every column at once, which is what makes this merging sound.
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see above
 export interface Profile extends Readonly<ProfileColumns> {}
 
 /**

@@ -3,12 +3,25 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+export interface BuildOptions {
+  /** Path of the go command; the machine's own by default. */
+  readonly go?: string;
+  /** Toolchain from the module proxy, e.g. go1.27.0. */
+  readonly toolchain?: string;
+  /** The go line of go.mod. */
+  readonly language?: string;
+}
+
 /** Builds a Go program (one main.go, standard library only) into a temporary directory. */
-export function buildGo(source: string, name = 'subject'): string {
+export function buildGo(source: string, name = 'subject', options: BuildOptions = {}): string {
   const dir = mkdtempSync(join(tmpdir(), 'tm-go-'));
   writeFileSync(join(dir, 'main.go'), source);
-  writeFileSync(join(dir, 'go.mod'), `module ${name}\n\ngo 1.21\n`);
-  execFileSync('go', ['build', '-o', name, '.'], { cwd: dir, stdio: 'pipe', env: { ...process.env, GOFLAGS: '' } });
+  writeFileSync(join(dir, 'go.mod'), `module ${name}\n\ngo ${options.language ?? '1.21'}\n`);
+  execFileSync(options.go ?? 'go', ['build', '-o', name, '.'], {
+    cwd: dir,
+    stdio: 'pipe',
+    env: { ...process.env, GOFLAGS: '', ...(options.toolchain && { GOTOOLCHAIN: options.toolchain }) },
+  });
   return join(dir, name);
 }
 
@@ -60,19 +73,26 @@ var keep [][]byte
 //go:noinline
 func remember() { keep = append(keep, make([]byte, 64<<10)) }
 
-func park() { select {} }
+//go:noinline
+func park(depth int) {
+	if depth > 0 {
+		park(depth - 1)
+	}
+	select {}
+}
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:0", "")
 	parked := flag.Int("parked", 0, "goroutines at the start")
 	first := flag.Int("first", 0, "MiB at the start")
+	depth := flag.Int("depth", 0, "calls in which those wait")
 	flag.Parse()
 	l, err := net.Listen("tcp", *addr)
 	if err != nil {
 		panic(err)
 	}
 	for i := 0; i < *parked; i++ {
-		go park()
+		go park(*depth)
 	}
 	for i := 0; i < *first*16; i++ {
 		remember()
@@ -81,7 +101,7 @@ func main() {
 	go func() {
 		for {
 			remember()
-			go park()
+			go park(0)
 			time.Sleep(10 * time.Millisecond)
 		}
 	}()

@@ -1,4 +1,14 @@
-import type { Finding, Frame, GoroutineSeries, HeapSeries, HeapSite, Report, SignalSeries, Site } from '@tidemark/model';
+import type {
+  Finding,
+  Frame,
+  GoroutineSeries,
+  GoroutineWaits,
+  HeapSeries,
+  HeapSite,
+  Report,
+  SignalSeries,
+  Site,
+} from '@tidemark/model';
 
 const MIB = 2 ** 20;
 const START = Date.parse('2026-03-04T09:12:00Z');
@@ -50,8 +60,24 @@ function heapSeries(sites: number): HeapSeries {
   const orders = 'github.com/acme/shop/internal/orders';
   const list: HeapSite[] = [
     heapSite(REMEMBER_STACK, growing, 0.06 * MIB),
-    heapSite([frame(`${orders}.(*Index).load`, 'internal/orders/index.go', 64), frame('main.run', 'main.go', 88), frame('main.main', 'main.go', 31)], warm, 0),
-    heapSite([frame('bytes.growSlice', 'bytes/buffer.go', 249), frame(`${orders}.(*Batch).encode`, 'internal/orders/batch.go', 133), frame(`${orders}.(*Batch).Run`, 'internal/orders/batch.go', 51)], shrinking, 31 * MIB),
+    heapSite(
+      [
+        frame(`${orders}.(*Index).load`, 'internal/orders/index.go', 64),
+        frame('main.run', 'main.go', 88),
+        frame('main.main', 'main.go', 31),
+      ],
+      warm,
+      0,
+    ),
+    heapSite(
+      [
+        frame('bytes.growSlice', 'bytes/buffer.go', 249),
+        frame(`${orders}.(*Batch).encode`, 'internal/orders/batch.go', 133),
+        frame(`${orders}.(*Batch).Run`, 'internal/orders/batch.go', 51),
+      ],
+      shrinking,
+      31 * MIB,
+    ),
   ];
   for (let i = list.length; i < sites; i++) {
     const size = (4 * MIB) / (1 + i * 0.9);
@@ -61,7 +87,13 @@ function heapSeries(sites: number): HeapSeries {
       frame(`github.com/acme/shop/internal/web.handle${i % 5}`, 'internal/web/handlers.go', 31 + (i % 5) * 20),
       ...SERVE,
     ];
-    list.push(heapSite(stack, LOOKS.map((_, k) => size * (1 + 0.06 * noise(i * 31 + k))), size * 5));
+    list.push(
+      heapSite(
+        stack,
+        LOOKS.map((_, k) => size * (1 + 0.06 * noise(i * 31 + k))),
+        size * 5,
+      ),
+    );
   }
   return {
     kind: 'heap-series',
@@ -93,7 +125,11 @@ const goroutines: GoroutineSeries = {
       counts: LOOKS.map((_, i) => 14 + i * 200),
       stayed: LOOKS.map((_, i) => (i === 0 ? null : 14 + (i - 1) * 200)),
       oldestWaitMinutes: 12,
-      stack: [frame('runtime.gopark', 'runtime/proc.go', 461), frame('runtime.chansend1', 'runtime/chan.go', 161), CHARGE],
+      stack: [
+        frame('runtime.gopark', 'runtime/proc.go', 461),
+        frame('runtime.chansend1', 'runtime/chan.go', 161),
+        CHARGE,
+      ],
       labels: {},
       provenLeaked: false,
     },
@@ -131,8 +167,69 @@ const signals: SignalSeries = {
     kind: kind as 'gauge',
     labels: {},
     source: '/debug/pprof/heap?debug=1',
-    points: Array.from({ length: 61 }, (_, i): [number, number] => [START + i * 1000, (value as (i: number) => number)(i)]),
+    points: Array.from({ length: 61 }, (_, i): [number, number] => [
+      START + i * 1000,
+      (value as (i: number) => number)(i),
+    ]),
   })),
+  limits: [],
+};
+
+const waits: GoroutineWaits = {
+  kind: 'goroutine-waits',
+  capture: 'goroutine-6',
+  looks: 7,
+  watchedSeconds: 60,
+  total: 1446,
+  groups: [
+    {
+      site: CHARGE,
+      creator: null,
+      state: 'chan send',
+      waitsIn: 'chan send',
+      count: 1214,
+      ids: [71, 72],
+      oldestWaitMinutes: 12,
+      stayed: 14,
+      provenLeaked: false,
+      uninteresting: null,
+      labels: {},
+      stack: [CHARGE],
+    },
+  ],
+  locks: [],
+  cycles: [],
+  explanations: [
+    {
+      cause: 'no receiver is left',
+      confidence: 'likely',
+      endless: true,
+      groups: [0],
+      lock: null,
+      victim: CHARGE,
+      holder: {
+        kind: 'gone',
+        confidence: 'likely',
+        goroutine: null,
+        site: null,
+        acquired: null,
+        waitsIn: null,
+        waitsAt: null,
+        waitsFor: null,
+        candidates: 0,
+      },
+      steps: [
+        {
+          text: 'out is unbuffered; its only receiver is the select of charge',
+          site: frame('', 'internal/pay/gateway.go', 62),
+        },
+        { text: 'no goroutine of the dump runs charge: nobody will receive' },
+      ],
+      fix: null,
+      unknown: [],
+    },
+  ],
+  withFacts: true,
   limits: [],
 };
 
@@ -155,13 +252,26 @@ export function finding(more: Partial<Finding> = {}): Finding {
     },
     errorChance: 3e-12,
     evidence: [
-      { text: '10.7 sigma of sampling noise; chance of error < 1e-9 over all 412 sites and 7 looks', values: {}, sources: ['heap-0', 'heap-6'] },
-      { text: 'of 58.1 MiB allocated here meanwhile, 57.7 MiB is still live: almost nothing was freed', values: {}, sources: [] },
+      {
+        text: '10.7 sigma of sampling noise; chance of error < 1e-9 over all 412 sites and 7 looks',
+        values: {},
+        sources: ['heap-0', 'heap-6'],
+      },
+      {
+        text: 'of 58.1 MiB allocated here meanwhile, 57.7 MiB is still live: almost nothing was freed',
+        values: {},
+        sources: [],
+      },
       { text: 'straight, no bend: 9.7, 9.5, 9.7, 9.6, 9.5 and 9.7 MiB from look to look', values: {}, sources: [] },
     ],
-    chain: [{ text: 'Server.seen map[string]*entry', site: { function: '', file: 'internal/cache/cache.go', line: 18 } }, { text: 'main.srv (package variable)' }],
+    chain: [
+      { text: 'Server.seen map[string]*entry', site: { function: '', file: 'internal/cache/cache.go', line: 18 } },
+      { text: 'main.srv (package variable)' },
+    ],
     stack: [...REMEMBER_STACK],
-    related: [{ file: 'internal/cache/cache.go', line: 18, message: 's.seen is written at :41 and deleted from nowhere' }],
+    related: [
+      { file: 'internal/cache/cache.go', line: 18, message: 's.seen is written at :41 and deleted from nowhere' },
+    ],
     cause: 'Every request adds an entry to s.seen; no entry is ever removed.',
     fix: 'Bound s.seen: an LRU with a size, or delete when the session ends.',
     unknown: ['whether the 0.4 MiB that were freed here belong to the same map'],
@@ -202,7 +312,12 @@ const index: Finding = finding({
   verdict: 'undecided',
   title: 'still filling when the watch ended',
   site: { function: 'github.com/acme/shop/internal/orders.(*Index).load', file: 'internal/orders/index.go', line: 64 },
-  quantity: { unit: 'bytes', value: 13.7 * MIB, perSeconds: 60, interval: { low: 7.1 * MIB, high: 20.4 * MIB, level: 0.95 } },
+  quantity: {
+    unit: 'bytes',
+    value: 13.7 * MIB,
+    perSeconds: 60,
+    interval: { low: 7.1 * MIB, high: 20.4 * MIB, level: 0.95 },
+  },
   errorChance: 0.004,
   evidence: [{ text: 'the last 3 looks add 0.1 MiB of 13.7 MiB: it may have filled up', values: {}, sources: [] }],
   chain: [],
@@ -225,17 +340,25 @@ export function sampleReport(sites = 412): Report {
     verdict: 'leak',
     exitCode: 1,
     findings: [
-      finding({ verdict: 'clear', title: 'warm-up ended', site: { function: 'github.com/acme/shop/internal/web.parse', file: 'internal/web/tmpl.go', line: 9 } }),
+      finding({
+        verdict: 'clear',
+        title: 'warm-up ended',
+        site: { function: 'github.com/acme/shop/internal/web.parse', file: 'internal/web/tmpl.go', line: 9 },
+      }),
       finding(),
       pay,
       index,
     ],
     checked: { 'heap sites': sites, 'goroutine groups': 37 },
     notes: [
-      { level: 'info', code: null, text: 'goroutineleak was skipped: go1.26 was built without the experiment (1.27 has it)' },
+      {
+        level: 'info',
+        code: null,
+        text: 'goroutineleak was skipped: go1.26 was built without the experiment (1.27 has it)',
+      },
       { level: 'warning', code: 'TM_TIMEOUT', text: 'one of 8 looks took longer than 5 s and was left out' },
     ],
-    evidence: [heapSeries(sites), goroutines, signals],
+    evidence: [heapSeries(sites), goroutines, signals, waits],
   };
 }
 
@@ -247,7 +370,16 @@ export function hostileReport(findings = 10_000): Report {
     rule: '<b>rule</b>',
     title: '<!-- </title> -->',
     site,
-    quantity: { unit: 'bytes', value: Number.NaN, perSeconds: 60, interval: { low: Number.NaN, high: Infinity, level: 0.95 }, series: [[Number.NaN, 1], [1, Infinity]] },
+    quantity: {
+      unit: 'bytes',
+      value: Number.NaN,
+      perSeconds: 60,
+      interval: { low: Number.NaN, high: Infinity, level: 0.95 },
+      series: [
+        [Number.NaN, 1],
+        [1, Infinity],
+      ],
+    },
     errorChance: Number.NaN,
     evidence: [{ text: '<script>window.pwned=1</script>', values: {}, sources: ['</script>'] }],
     stack: Array.from({ length: 3000 }, () => site),
@@ -262,6 +394,10 @@ export function hostileReport(findings = 10_000): Report {
     findings: Array.from({ length: findings }, () => bad),
     checked: { '<i>': 3 },
     notes: [{ level: 'error', code: null, text: '</script>' }],
-    evidence: [heap, { kind: 'goroutine-series', looks: [], groups: [], limits: [] }, { kind: 'signal-series', signals: [], limits: [] }],
+    evidence: [
+      heap,
+      { kind: 'goroutine-series', looks: [], groups: [], limits: [] },
+      { kind: 'signal-series', signals: [], limits: [] },
+    ],
   };
 }

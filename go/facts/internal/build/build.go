@@ -9,13 +9,16 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"sort"
 	"strings"
 	"sync"
 
 	"github.com/tidemark-go/tidemark/go/facts/internal/container"
+	"github.com/tidemark-go/tidemark/go/facts/internal/holderfacts"
 	"github.com/tidemark-go/tidemark/go/facts/internal/load"
+	"github.com/tidemark-go/tidemark/go/facts/internal/sourcelines"
 	"github.com/tidemark-go/tidemark/go/facts/internal/syncfacts"
 )
 
@@ -26,6 +29,9 @@ type Options struct {
 	Binary string
 	// Cache is the folder for the facts of single packages, "" for none.
 	Cache string
+	// Workers is how many packages are read at a time, 0 for two. Each has
+	// types of its own in memory.
+	Workers int
 	// Progress gets one line a step; nil for none.
 	Progress io.Writer
 }
@@ -72,11 +78,12 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if len(extracted) == 0 {
 		return nil, fmt.Errorf("no package could be read: %s", reasons(result.Failed))
 	}
-	section, err := json.Marshal(join(packages, extracted, result.Failed))
-	if err != nil {
-		return nil, err
+	result.File = &container.File{Format: container.Format, Version: container.Version, Sections: map[string]json.RawMessage{}}
+	for name, section := range join(packages, extracted, result.Failed) {
+		if result.File.Sections[name], err = json.Marshal(section); err != nil {
+			return nil, err
+		}
 	}
-	result.File = &container.File{Format: container.Format, Version: container.Version, Sections: map[string]json.RawMessage{"sync": section}}
 	result.File.Build = describe(packages, env, o, shipped)
 	return result, nil
 }
@@ -88,66 +95,110 @@ func reasons(failed []syncfacts.PackageInfo) string {
 	return failed[0].Error
 }
 
-func join(packages []*load.Package, extracted map[string]*syncfacts.Extracted, failed []syncfacts.PackageInfo) *syncfacts.Section {
+// perPackage is what one package adds to all sections.
+type perPackage struct {
+	Path   string               `json:"path"`
+	Sync   *syncfacts.Extracted `json:"sync"`
+	Holder *holderfacts.Unit    `json:"holder"`
+}
+
+// join makes the sections from what the packages add.
+func join(packages []*load.Package, extracted map[string]*perPackage, failed []syncfacts.PackageInfo) map[string]any {
 	var units []*syncfacts.Unit
+	var holders []*holderfacts.Unit
 	infos := append([]syncfacts.PackageInfo{}, failed...)
+	sources := map[string]string{}
 	hasMain := false
-	for _, p := range packages {
-		if e := extracted[p.ImportPath]; e != nil {
-			units = append(units, &e.Unit)
-			infos = append(infos, syncfacts.PackageInfo{Path: p.ImportPath})
-			hasMain = hasMain || p.Name == "main"
+	joined := map[string]bool{}
+	sorted := append([]*load.Package{}, packages...)
+	sort.Slice(sorted, func(i, j int) bool { return sorted[i].ImportPath < sorted[j].ImportPath })
+	for _, p := range sorted {
+		e := extracted[p.Path()]
+		if e == nil || joined[p.Path()] {
+			continue
+		}
+		joined[p.Path()] = true
+		units = append(units, &e.Sync.Unit)
+		holders = append(holders, e.Holder)
+		infos = append(infos, syncfacts.PackageInfo{Path: p.Path()})
+		hasMain = hasMain || p.Name == "main"
+		for name, path := range e.Sync.Sources {
+			sources[name] = path
 		}
 	}
 	sort.Slice(infos, func(i, j int) bool { return infos[i].Path < infos[j].Path })
-	sort.Slice(units, func(i, j int) bool { return units[i].Path < units[j].Path })
-	return syncfacts.Solve(units, infos, !hasMain)
+	sync, holder := syncfacts.Solve(units, infos, !hasMain), holderfacts.Join(holders, !hasMain)
+	return map[string]any{"sync": sync, "holder": holder, "source": sourcelines.Read(wanted(sync, holder), sources)}
+}
+
+// wanted are the lines that the other sections name.
+func wanted(sync *syncfacts.Section, holder *holderfacts.Section) sourcelines.Wanted {
+	w := sourcelines.Wanted{}
+	for _, f := range sync.Functions {
+		for _, op := range f.Ops {
+			w.Add(f.File, op.Line)
+			for _, exits := range [][]syncfacts.Exit{op.LeaksOn, op.SkippedBy, op.LoopExits} {
+				for _, e := range exits {
+					w.Add(f.File, e.Line)
+				}
+			}
+		}
+		for _, c := range f.Calls {
+			w.Add(f.File, c.Line)
+		}
+	}
+	for _, o := range sync.Objects {
+		w.Add(o.File, o.Line)
+	}
+	for _, h := range holder.Holders {
+		w.Add(h.File, h.Line)
+		for _, uses := range [][]holderfacts.Use{h.Adds, h.Removes, h.Resets, h.Exposed, h.Bounds} {
+			for _, u := range uses {
+				w.Add(u.File, u.Line)
+			}
+		}
+	}
+	return w
 }
 
 // readAll reads the packages in the order in which they were listed, two at a
 // time where neither waits for the other.
-func readAll(packages []*load.Package, goarch, goos string, o Options, result *Result) map[string]*syncfacts.Extracted {
+func readAll(packages []*load.Package, goarch, goos string, o Options, result *Result) map[string]*perPackage {
 	standard := map[string]bool{}
-	var todo []*load.Package
-	byPath := map[string]*load.Package{}
 	for _, p := range packages {
-		byPath[p.ImportPath] = p
 		if p.Standard {
 			standard[p.ImportPath] = true
-		} else {
-			todo = append(todo, p)
 		}
 	}
+	todo := choose(packages)
 	done := make(map[string]chan struct{}, len(todo))
-	for _, p := range todo {
-		done[p.ImportPath] = make(chan struct{})
+	place := make(map[string]int, len(todo))
+	for i, p := range todo {
+		done[p.Path()], place[p.Path()] = make(chan struct{}), i
 	}
 	keys := newCache(o.Cache, goarch, goos, o.Tags)
-	extracted := map[string]*syncfacts.Extracted{}
+	extracted := map[string]*perPackage{}
 	var mu sync.Mutex
 	summary := func(key string) *syncfacts.Summary {
 		mu.Lock()
 		defer mu.Unlock()
 		if e := extracted[packageOf(key)]; e != nil {
-			return e.Summaries[key]
+			return e.Sync.Summaries[key]
 		}
 		return nil
 	}
 	one := func(reader *load.Reader, p *load.Package) {
-		defer close(done[p.ImportPath])
+		defer close(done[p.Path()])
 		for _, path := range p.Imports {
-			if wait := done[path]; wait != nil {
+			// Only what comes before: a package with its tests may import what imports it.
+			if wait := done[load.Plain(path)]; wait != nil && place[load.Plain(path)] < place[p.Path()] {
 				<-wait
 			}
 		}
 		e, cached, err := keys.get(p), true, error(nil)
 		if e == nil {
 			cached = false
-			var unit *load.Unit
-			if unit, err = reader.Read(p); err == nil {
-				e, err = syncfacts.Extract(unit, syncfacts.Options{IsStandard: func(path string) bool { return standard[path] }, Summary: summary})
-			}
-			if err == nil {
+			if e, err = extract(reader, p, syncfacts.Options{IsStandard: func(path string) bool { return standard[path] }, Summary: summary}); err == nil {
 				keys.put(p, e)
 			}
 		}
@@ -155,13 +206,13 @@ func readAll(packages []*load.Package, goarch, goos string, o Options, result *R
 		defer mu.Unlock()
 		switch {
 		case err != nil:
-			result.Failed = append(result.Failed, syncfacts.PackageInfo{Path: p.ImportPath, Error: err.Error()})
+			result.Failed = append(result.Failed, syncfacts.PackageInfo{Path: p.Path(), Error: plain(err, p)})
 		case cached:
 			result.Cached++
-			extracted[p.ImportPath] = e
+			extracted[p.Path()] = e
 		default:
 			result.Read++
-			extracted[p.ImportPath] = e
+			extracted[p.Path()] = e
 		}
 		if o.Progress != nil && !cached {
 			fmt.Fprintf(o.Progress, "read %s\n", p.ImportPath)
@@ -171,7 +222,11 @@ func readAll(packages []*load.Package, goarch, goos string, o Options, result *R
 	// worker already has, so the workers cannot wait in a circle.
 	queue := make(chan *load.Package)
 	var workers sync.WaitGroup
-	for i := 0; i < min(2, runtime.GOMAXPROCS(0)); i++ {
+	count := o.Workers
+	if count <= 0 {
+		count = min(2, runtime.GOMAXPROCS(0))
+	}
+	for range count {
 		workers.Add(1)
 		go func() {
 			defer workers.Done()
@@ -188,6 +243,50 @@ func readAll(packages []*load.Package, goarch, goos string, o Options, result *R
 	workers.Wait()
 	sort.Slice(result.Failed, func(i, j int) bool { return result.Failed[i].Path < result.Failed[j].Path })
 	return extracted
+}
+
+// plain is what went wrong with a package, without this machine's folders.
+func plain(err error, p *load.Package) string {
+	text := err.Error()
+	if p.Dir != "" {
+		text = strings.ReplaceAll(text, p.Dir+string(filepath.Separator), p.Path()+"/")
+	}
+	return text
+}
+
+// choose lists the packages to read: all outside of the standard library, each
+// once, with its tests where those are listed.
+func choose(packages []*load.Package) []*load.Package {
+	chosen := map[string]*load.Package{}
+	for _, p := range packages {
+		if p.Standard {
+			continue
+		}
+		known := chosen[p.Path()]
+		if known == nil || p.ForTest == p.Path() {
+			chosen[p.Path()] = p
+		}
+	}
+	var list []*load.Package
+	for _, p := range packages {
+		if chosen[p.Path()] == p {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+func extract(reader *load.Reader, p *load.Package, o syncfacts.Options) (*perPackage, error) {
+	unit, err := reader.Read(p)
+	if err != nil {
+		return nil, err
+	}
+	e := &perPackage{Path: p.Path()}
+	if e.Sync, err = syncfacts.Extract(unit, o); err != nil {
+		return nil, err
+	}
+	e.Holder, err = holderfacts.Extract(unit, o.IsStandard)
+	return e, err
 }
 
 // packageOf cuts the import path out of a function key.

@@ -139,10 +139,56 @@ func TestBrokenPackageIsLeftOut(t *testing.T) {
 			t.Errorf("%s: error %q", p.Path, p.Error)
 		}
 	}
+	for _, p := range result.Failed {
+		if strings.Contains(p.Error, string(filepath.Separator)+"testdata") {
+			t.Errorf("the error names a folder of this machine: %s", p.Error)
+		}
+	}
 	mu := object(t, s, "example.com/broken/good.mu")
 	if l := mu.Uses["lockers"]; len(l) != 1 || len(l[0].LeaksOn) != 1 || l[0].LeaksOn[0].Line != 10 {
 		t.Errorf("lockers: %+v", l)
 	}
+}
+
+func TestWithTests(t *testing.T) {
+	o := in("library")
+	o.Test = true
+	_, s := run(t, o)
+	if s.ImportersNotSeen {
+		t.Error("a test binary has a main")
+	}
+	out := object(t, s, "example.com/library.NewFeed:out@12")
+	if got := places(out.Uses["receivers"]); got != "example.com/library_test.TestFeed" {
+		t.Errorf("receivers: %q", got)
+	}
+	hidden := object(t, s, "example.com/library.NewFeed:hidden@12")
+	if got := places(hidden.Uses["receivers"]); got != "example.com/library.TestDrop" {
+		t.Errorf("receivers of hidden: %q", got)
+	}
+}
+
+func TestFatalUnderLock(t *testing.T) {
+	o := in("library")
+	o.Test = true
+	_, s := run(t, o)
+	for _, f := range s.Functions {
+		if f.Name != "example.com/library.TestFatal" {
+			continue
+		}
+		for _, op := range f.Ops {
+			if op.Kind != "lock" {
+				continue
+			}
+			if op.Static != "example.com/library.state.mu" {
+				t.Errorf("static %q", op.Static)
+			}
+			if len(op.LeaksOn) != 2 || op.LeaksOn[0].Kind != "goexit" || op.LeaksOn[0].Line != 24 || op.LeaksOn[1].Line != 28 {
+				t.Errorf("leaks on %+v", op.LeaksOn)
+			}
+			return
+		}
+	}
+	t.Error("no lock in TestFatal")
 }
 
 func TestNoPackageAtAll(t *testing.T) {

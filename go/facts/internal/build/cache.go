@@ -11,7 +11,6 @@ import (
 	"sync"
 
 	"github.com/tidemark-go/tidemark/go/facts/internal/load"
-	"github.com/tidemark-go/tidemark/go/facts/internal/syncfacts"
 )
 
 // cache keeps the facts of packages by the go command's build id, which
@@ -55,7 +54,7 @@ func (c *cache) file(p *load.Package) string {
 	return filepath.Join(c.dir, hex.EncodeToString(sum[:16])+".json")
 }
 
-func (c *cache) get(p *load.Package) *syncfacts.Extracted {
+func (c *cache) get(p *load.Package) *perPackage {
 	name := c.file(p)
 	if name == "" {
 		return nil
@@ -64,15 +63,15 @@ func (c *cache) get(p *load.Package) *syncfacts.Extracted {
 	if err != nil {
 		return nil
 	}
-	e := new(syncfacts.Extracted)
-	if json.Unmarshal(data, e) != nil || e.Path != p.ImportPath {
+	e := new(perPackage)
+	if json.Unmarshal(data, e) != nil || e.Path != p.Path() || e.Sync == nil || e.Holder == nil {
 		return nil
 	}
 	return e
 }
 
 // put writes the whole file or none.
-func (c *cache) put(p *load.Package, e *syncfacts.Extracted) {
+func (c *cache) put(p *load.Package, e *perPackage) {
 	name := c.file(p)
 	if name == "" || os.MkdirAll(c.dir, 0o755) != nil {
 		return

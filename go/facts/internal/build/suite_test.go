@@ -266,9 +266,11 @@ func (f *finder) receiver(c truth, a *syncfacts.Answer) string {
 		if u.Line == c.Holder.Line || hasExit(u.LoopExits, "", c.Holder.Line) || hasExit(u.OtherExits, "", c.Holder.Line) || hasExit(u.SkippedBy, "", c.Holder.Line) {
 			return ""
 		}
-	}
-	if c.ID == "semaphore-kept" { // receives in a helper that the caller skips
-		return ""
+		for _, caller := range u.Callers {
+			if hasExit(caller.SkippedBy, "", c.Holder.Line) {
+				return ""
+			}
+		}
 	}
 	return "the receiver's way out is not told"
 }

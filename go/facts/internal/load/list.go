@@ -25,6 +25,7 @@ type Module struct {
 // Package is one entry of go list -deps -export.
 type Package struct {
 	ImportPath, Name, Dir, Export, BuildID string
+	ForTest                                string
 	Standard, DepOnly                      bool
 	CompiledGoFiles, GoFiles, CgoFiles     []string
 	Imports                                []string
@@ -39,6 +40,7 @@ type Request struct {
 	Patterns []string // packages, default "."
 	Tags     string   // -tags
 	Mod      string   // -mod
+	Test     bool     // the packages with their tests
 	Env      []string // added to the environment, e.g. GOOS=linux
 }
 
@@ -47,12 +49,15 @@ type Request struct {
 // are in the list with their Error; an error is returned when the go command
 // is missing or answers with no package at all.
 func List(ctx context.Context, r Request) ([]*Package, error) {
-	args := []string{"list", "-e", "-deps", "-export", "-compiled", "-json=ImportPath,Name,Dir,Export,BuildID,Standard,DepOnly,CompiledGoFiles,GoFiles,CgoFiles,Imports,ImportMap,Module,Error"}
+	args := []string{"list", "-e", "-deps", "-export", "-compiled", "-json=ImportPath,Name,Dir,Export,BuildID,Standard,DepOnly,CompiledGoFiles,GoFiles,CgoFiles,Imports,ImportMap,Module,Error,ForTest"}
 	if r.Tags != "" {
 		args = append(args, "-tags="+r.Tags)
 	}
 	if r.Mod != "" {
 		args = append(args, "-mod="+r.Mod)
+	}
+	if r.Test {
+		args = append(args, "-test")
 	}
 	patterns := r.Patterns
 	if len(patterns) == 0 {
@@ -76,6 +81,16 @@ func List(ctx context.Context, r Request) ([]*Package, error) {
 		return nil, fmt.Errorf("go list: %s", firstLines(stderr.String(), err))
 	}
 	return packages, nil
+}
+
+// Path is the import path without the mark of a package that is built for a
+// test: "p [p.test]" is p.
+func (p *Package) Path() string { return Plain(p.ImportPath) }
+
+// Plain cuts the mark of a package that is built for a test.
+func Plain(importPath string) string {
+	path, _, _ := strings.Cut(importPath, " [")
+	return path
 }
 
 func decode(r io.Reader) ([]*Package, error) {

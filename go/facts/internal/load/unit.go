@@ -51,7 +51,7 @@ func (r *Reader) forget() {
 	r.fset, r.imports, r.reads = token.NewFileSet(), map[string]*types.Package{}, 0
 }
 
-const sharedReads = 32
+const sharedReads = 16
 
 // Read parses and checks one package and builds its SSA. It fails on the first
 // error of syntax or type.
@@ -93,11 +93,11 @@ func (r *Reader) Read(p *Package) (*Unit, error) {
 	}
 	sizes := types.SizesFor("gc", r.goarch)
 	config := types.Config{Importer: &importer{r, p.ImportMap}, Sizes: sizes, GoVersion: goVersion(p)}
-	pkg, err := config.Check(p.ImportPath, r.fset, files, info)
+	pkg, err := config.Check(p.Path(), r.fset, files, info)
 	if err != nil {
 		return nil, err
 	}
-	unit := &Unit{Path: p.ImportPath, Name: pkg.Name(), Fset: r.fset, Files: files, Types: pkg, Info: info, Sizes: sizes, Module: p.Module}
+	unit := &Unit{Path: p.Path(), Name: pkg.Name(), Fset: r.fset, Files: files, Types: pkg, Info: info, Sizes: sizes, Module: p.Module}
 	unit.SSA, err = BuildSSA(r.fset, pkg, files, info)
 	return unit, err
 }
@@ -118,18 +118,9 @@ func BuildSSA(fset *token.FileSet, pkg *types.Package, files []*ast.File, info *
 		}
 	}()
 	prog := ssa.NewProgram(fset, 0)
-	created := map[*types.Package]bool{}
-	var create func([]*types.Package)
-	create = func(list []*types.Package) {
-		for _, p := range list {
-			if !created[p] {
-				created[p] = true
-				prog.CreatePackage(p, nil, nil, true)
-				create(p.Imports())
-			}
-		}
+	for _, p := range pkg.Imports() { // what lies behind them is declared when it is met
+		prog.CreatePackage(p, nil, nil, true)
 	}
-	create(pkg.Imports())
 	result = prog.CreatePackage(pkg, files, info, false)
 	result.Build()
 	return result, nil

@@ -9,6 +9,7 @@ import (
 	"go/types"
 	"path"
 	"sort"
+	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -111,7 +112,12 @@ func (n *Namer) key(fn *ssa.Function) string {
 		parent = written(parent)
 		return n.Key(parent) + n.suffix(parent, fn)
 	}
-	if obj, ok := fn.Object().(*types.Func); ok && fn.Synthetic == "" {
+	if number, ok := strings.CutPrefix(fn.Name(), "init#"); ok && fn.Pkg != nil {
+		if n, err := strconv.Atoi(number); err == nil { // the runtime counts from 0
+			return fmt.Sprintf("%s.init.%d", escape(fn.Pkg.Pkg.Path()), n-1)
+		}
+	}
+	if obj, ok := fn.Object().(*types.Func); ok && (fn.Synthetic == "" || strings.HasPrefix(fn.Synthetic, "from ")) { // source, or export data
 		return Func(obj)
 	}
 	if obj, ok := fn.Object().(*types.Func); ok {

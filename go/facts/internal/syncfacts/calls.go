@@ -131,6 +131,9 @@ func (x *extractor) model(fn *ssa.Function, instr ssa.CallInstruction, callee *s
 		x.add(x.resultNode(fn, instr, 0), o.ID)
 		x.add(x.resultNode(fn, instr, 1), "cancel "+o.ID)
 		return
+	case "sync.(*RWMutex).RLocker":
+		x.edge(x.node(fn, args[0]), x.resultNode(fn, instr, 0), args[0].Type())
+		return
 	case "context.WithValue":
 		x.edge(x.node(fn, args[0]), x.resultNode(fn, instr, 0), args[0].Type())
 		return

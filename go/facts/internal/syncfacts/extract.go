@@ -47,6 +47,8 @@ type extractor struct {
 type Extracted struct {
 	Unit
 	Summaries map[string]*Summary `json:"summaries,omitempty"`
+	// Sources are the files on disk by the names that the facts use.
+	Sources map[string]string `json:"sources"`
 }
 
 // Extract reads the facts of one package. It fails only when the analysis
@@ -60,7 +62,7 @@ func Extract(unit *load.Unit, options Options) (out *Extracted, err error) {
 	}()
 	x := &extractor{
 		unit:       unit,
-		out:        &Extracted{Unit: Unit{Path: unit.Path, Name: unit.Name, Methods: map[string]map[string]string{}}, Summaries: map[string]*Summary{}},
+		out:        &Extracted{Unit: Unit{Path: unit.Path, Name: unit.Name, Methods: map[string]map[string]string{}}, Summaries: map[string]*Summary{}, Sources: map[string]string{}},
 		names:      names.NewNamer(unit.Fset, unit.Types, unit.Files),
 		isStandard: options.IsStandard, imported: options.Summary,
 		followed: map[types.Type]bool{}, edges: map[[2]string]bool{}, adds: map[[2]string]bool{},
@@ -109,17 +111,6 @@ func (x *extractor) functions() []*ssa.Function {
 				if obj, ok := x.unit.Info.Defs[decl.Name].(*types.Func); ok {
 					visit(x.unit.SSA.Prog.FuncValue(obj))
 				}
-			}
-		}
-	}
-	for _, m := range x.unit.SSA.Members { // init#1, init#2
-		if fn, ok := m.(*ssa.Function); ok && strings.HasPrefix(fn.Name(), "init#") && fn.Syntax() != nil {
-			seen := false
-			for _, known := range list {
-				seen = seen || known == fn
-			}
-			if !seen {
-				visit(fn)
 			}
 		}
 	}
@@ -312,7 +303,7 @@ func (x *extractor) function(fn *ssa.Function) {
 	f.Name = names.Runtime(f.Key, x.unit.Path, x.unit.Name)
 	if position.IsValid() {
 		f.File = names.File(x.unit.Path, position.Filename)
-		f.Path = position.Filename
+		x.out.Sources[f.File] = position.Filename
 		if m := x.unit.Module; m != nil && m.Main {
 			if rel, err := filepath.Rel(m.Dir, position.Filename); err == nil && !strings.HasPrefix(rel, "..") {
 				f.RepoFile = filepath.ToSlash(rel)
@@ -320,6 +311,7 @@ func (x *extractor) function(fn *ssa.Function) {
 		}
 	}
 	x.signature(fn, f)
+	f.Helpers = b.helpers()
 	x.out.Functions = append(x.out.Functions, f)
 	if s := x.summary(fn); s != nil && !s.empty() && fn.Parent() == nil {
 		x.out.Summaries[f.Key] = s

@@ -377,7 +377,7 @@ func (b *body) held(s *state) []Held {
 	var list []Held
 	for k, v := range s.may {
 		list = append(list, Held{Node: k.lock.Node, Object: k.lock.Object, Path: k.name, Base: k.base, Mode: k.lock.Mode,
-			Line: k.line, Deferred: v == 2, Maybe: !s.must[k], Via: k.via, key: k.lock.Key})
+			Line: k.line, Deferred: v == 2, Maybe: !s.must[k], Via: k.via, Static: static(k.lock.Key), key: k.lock.Key})
 	}
 	sort.Slice(list, func(i, j int) bool {
 		if list[i].Line != list[j].Line {

@@ -68,7 +68,6 @@ type Function struct {
 	Key      string    `json:"key"`
 	Name     string    `json:"name"`
 	File     string    `json:"file"`
-	Path     string    `json:"-"`
 	RepoFile string    `json:"repoFile,omitempty"`
 	Line     int       `json:"line"`
 	EndLine  int       `json:"endLine"`
@@ -79,6 +78,9 @@ type Function struct {
 	Calls []Site `json:"calls,omitempty"`
 	// Callees are the functions it calls, without go statements.
 	Callees []string `json:"callees,omitempty"`
+	// Helpers are calls of functions that do one thing for their caller (send,
+	// receive, close, Done, Signal), with the ways out that skip the call.
+	Helpers []HelperCall `json:"helpers,omitempty"`
 	// Leaves are the ways out that are not a return: panic, goexit.
 	Leaves   []Exit `json:"leaves,omitempty"`
 	Recovers bool   `json:"recovers,omitempty"`
@@ -113,6 +115,8 @@ type Op struct {
 	Object string `json:"object,omitempty"`
 	// Objects is the answer of Solve: ids, "nil" or "unknown".
 	Objects []string `json:"objects,omitempty"`
+	// Static names the one instance, where the operand is (in) a package variable.
+	Static string `json:"static,omitempty"`
 	// Path is the operand as written from the function's view, e.g. s.mu.
 	Path string `json:"path,omitempty"`
 	Base *Base  `json:"base,omitempty"`
@@ -140,6 +144,9 @@ type Op struct {
 	ReturnsHeld bool `json:"returnsHeld,omitempty"`
 	// DeferUnlock: on every path a deferred unlock is set up.
 	DeferUnlock bool `json:"deferUnlock,omitempty"`
+	// RunsAt are the lines of the returns at which a deferred op that can wait
+	// runs; the runtime shows those, not the line of the defer.
+	RunsAt []int `json:"runsAt,omitempty"`
 	// Held are the locks held when the op is reached.
 	Held []Held `json:"held,omitempty"`
 
@@ -188,6 +195,8 @@ type Held struct {
 	Base    *Base    `json:"base,omitempty"`
 	Mode    string   `json:"mode"`
 	Line    int      `json:"line"`
+	// Static names the one instance, where the lock is (in) a package variable.
+	Static string `json:"static,omitempty"`
 	// Deferred: a deferred unlock is set up. Maybe: not on every path.
 	Deferred bool `json:"deferred,omitempty"`
 	Maybe    bool `json:"maybe,omitempty"`
@@ -195,6 +204,14 @@ type Held struct {
 	Via string `json:"via,omitempty"`
 
 	key string
+}
+
+// HelperCall is a call of a function that does something to an object for its
+// caller, and the ways out of the caller on which it is never made.
+type HelperCall struct {
+	Callee    string `json:"callee"`
+	Line      int    `json:"line"`
+	SkippedBy []Exit `json:"skippedBy"`
 }
 
 // Site is a call or go statement.

@@ -4,7 +4,9 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 	"sort"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -20,6 +22,7 @@ type body struct {
 	calls    []Site
 	leaves   []Exit
 	recovers bool
+	defers   bool // something else than an operation of package sync is deferred
 	sites    []*site
 	effects  map[ssa.Instruction][]*effect
 	released map[string]bool
@@ -80,8 +83,15 @@ func (x *extractor) body(fn *ssa.Function) *body {
 		b.once(instr)
 		if exit, ok := b.graph.leave[instr]; ok {
 			b.leaving(exit, s)
+			if _, isReturn := instr.(*ssa.Return); isReturn {
+				b.returning(exit.Line, s)
+			}
 		}
 	})
+	for _, op := range b.ops {
+		slices.Sort(op.RunsAt)
+		op.RunsAt = slices.Compact(op.RunsAt)
+	}
 	b.judge()
 	b.paths()
 	b.ending()
@@ -177,11 +187,20 @@ func (b *body) operand(op *Op, v ssa.Value) {
 		op.Object = "nil"
 	}
 	p := b.x.path(b.fn, v)
-	op.key = p.key
+	op.key, op.Static = p.key, static(p.key)
 	op.Base = p.base
 	if op.Path == "" {
 		op.Path = p.key
 	}
+}
+
+// static names the variable that a path leads to without a load or an index:
+// equal names are the same address in the whole program.
+func static(key string) string {
+	if name, ok := strings.CutPrefix(key, "g."); ok && !strings.ContainsAny(name, "*[") {
+		return name
+	}
+	return ""
 }
 
 func isNil(v ssa.Value) bool {
@@ -311,6 +330,7 @@ func (b *body) call(instr ssa.CallInstruction) {
 	if !deferred {
 		b.callAt[instr] = s
 	}
+	b.defers = b.defers || deferred
 	callee := common.StaticCallee()
 	if closure, ok := common.Value.(*ssa.MakeClosure); ok && b.unlockOf(closure) != nil && closure.Fn.(*ssa.Function).Parent() == nil {
 		callee = nil // mu.Unlock as a value
@@ -344,11 +364,20 @@ func (b *body) call(instr ssa.CallInstruction) {
 		return
 	}
 	b.called[s.Callee] = true
-	if s.Callee == "runtime.Goexit" && !deferred {
+	if goexits[s.Callee] && !deferred {
 		b.graph.leave[instr] = Exit{Kind: "goexit", Line: s.Line}
+		if s.Callee != "runtime.Goexit" {
+			b.graph.leave[instr] = Exit{Kind: "goexit", Line: s.Line, Callee: s.Callee}
+		}
 		return
 	}
 	b.static(instr, common, callee, s, deferred)
+}
+
+// goexits are the functions of the standard library that end the goroutine.
+var goexits = map[string]bool{
+	"runtime.Goexit": true, "testing.(*common).FailNow": true, "testing.(*common).Fatal": true, "testing.(*common).Fatalf": true,
+	"testing.(*common).SkipNow": true, "testing.(*common).Skip": true, "testing.(*common).Skipf": true,
 }
 
 // dynamic notes that a call of unknown code may panic.
@@ -360,6 +389,10 @@ func (b *body) dynamic(instr ssa.CallInstruction, common *ssa.CallCommon) {
 			return
 		}
 		name = common.Method.Name()
+		if pkg := common.Method.Pkg(); pkg != nil && pkg.Path() == "testing" && goexits["testing.(*common)."+name] { // testing.TB
+			b.graph.leave[instr] = Exit{Kind: "goexit", Line: b.x.line(instr.Pos()), Callee: names.Func(common.Method)}
+			return
+		}
 	}
 	b.graph.leave[instr] = Exit{Kind: "panic", Line: b.x.line(instr.Pos()), Possible: true, Callee: name}
 }
@@ -473,6 +506,22 @@ func (b *body) syncOp(instr ssa.CallInstruction, kind string, operand ssa.Value,
 		b.dynamic(instr, instr.Common())
 	}
 }
+
+// returning notes where deferred operations and calls run: the runtime shows
+// the line of the return for them.
+func (b *body) returning(line int, s *state) {
+	for _, op := range b.ops {
+		if op.Deferred && waits[op.Kind] {
+			op.RunsAt = append(op.RunsAt, line)
+		}
+	}
+	if b.defers && len(s.may) > 0 {
+		b.calls = append(b.calls, Site{Line: line, Kind: "return", Held: b.held(s)})
+	}
+}
+
+// waits are the kinds of operations that can make a goroutine wait.
+var waits = map[string]bool{"lock": true, "rlock": true, "wg-wait": true, "cond-wait": true, "once-do": true}
 
 // once adds to a call of Once.Do that the once is held while it runs.
 func (b *body) once(instr ssa.Instruction) {

@@ -1,6 +1,9 @@
 package syncfacts
 
-import "sort"
+import (
+	"cmp"
+	"sort"
+)
 
 // taken is an example of a place that takes a lock.
 type taken struct {
@@ -12,11 +15,13 @@ type taken struct {
 // well, and the cycles among them.
 func (j *joiner) order(units []*Unit) {
 	reach := j.acquires(units)
-	seen := map[Order]bool{}
+	best := map[Order]Order{}
 	put := func(o Order) {
-		if !seen[o] {
-			seen[o] = true
-			j.section.LockOrder = append(j.section.LockOrder, o)
+		// One entry for a lock, another and a place; the first of several ways.
+		key := Order{Held: o.Held, Taken: o.Taken, Function: o.Function, File: o.File, Line: o.Line}
+		known, ok := best[key]
+		if !ok || o.before(known) {
+			best[key] = o
 		}
 	}
 	for _, u := range units {
@@ -36,7 +41,7 @@ func (j *joiner) order(units []*Unit) {
 				}
 			}
 			for _, c := range f.Calls {
-				if c.Kind == "go" {
+				if c.Kind != "call" {
 					continue
 				}
 				for callee := range j.s.resolve[siteKey(f.Key, c.Line, "call")] {
@@ -54,21 +59,17 @@ func (j *joiner) order(units []*Unit) {
 			}
 		}
 	}
-	sort.Slice(j.section.LockOrder, func(a, b int) bool {
-		x, y := j.section.LockOrder[a], j.section.LockOrder[b]
-		switch {
-		case x.Held != y.Held:
-			return x.Held < y.Held
-		case x.Taken != y.Taken:
-			return x.Taken < y.Taken
-		case x.File != y.File:
-			return x.File < y.File
-		case x.Line != y.Line:
-			return x.Line < y.Line
-		}
-		return x.AtFile < y.AtFile || x.AtFile == y.AtFile && x.AtLine < y.AtLine
-	})
+	for _, o := range best {
+		j.section.LockOrder = append(j.section.LockOrder, o)
+	}
+	sort.Slice(j.section.LockOrder, func(a, b int) bool { return j.section.LockOrder[a].before(j.section.LockOrder[b]) })
 	j.section.LockCycles = cycles(j.section.LockOrder)
+}
+
+// before is the order in which entries are listed.
+func (o Order) before(p Order) bool {
+	return cmp.Or(cmp.Compare(o.Held, p.Held), cmp.Compare(o.Taken, p.Taken), cmp.Compare(o.File, p.File), cmp.Compare(o.Line, p.Line),
+		cmp.Compare(o.Function, p.Function), cmp.Compare(o.HeldLine, p.HeldLine), cmp.Compare(o.AtFile, p.AtFile), cmp.Compare(o.AtLine, p.AtLine)) < 0
 }
 
 func isLock(kind string) bool { return kind == "lock" || kind == "rlock" || kind == "once-do" }

@@ -56,12 +56,23 @@ type Use struct {
 	OtherExits []Exit `json:"otherExits,omitempty"`
 	LoopExits  []Exit `json:"loopExits,omitempty"`
 	SkippedBy  []Exit `json:"skippedBy,omitempty"`
-	LeaksOn    []Exit `json:"leaksOn,omitempty"`
+	// Callers call the function for this use, but not on every way out.
+	Callers []Caller `json:"callers,omitempty"`
+	LeaksOn []Exit   `json:"leaksOn,omitempty"`
 	// Goroutines are the functions that goroutines start with in which this
 	// can run: callees of go statements, main.main, "external".
 	Goroutines []string `json:"goroutines,omitempty"`
 	// Ambiguous: the place may as well work on other objects.
 	Ambiguous bool `json:"ambiguous,omitempty"`
+}
+
+// Caller is a caller of the function that has a use, and its ways out that
+// skip the call.
+type Caller struct {
+	Function  string `json:"function"`
+	File      string `json:"file"`
+	Line      int    `json:"line"`
+	SkippedBy []Exit `json:"skippedBy"`
 }
 
 // Order says that a lock is taken while another is held.
@@ -101,6 +112,7 @@ func Solve(units []*Unit, packages []PackageInfo, library bool) *Section {
 		}
 	}
 	j.roots = j.goroutines(units)
+	j.helpers(units)
 	for _, u := range units {
 		for _, f := range u.Functions {
 			j.function(f)
@@ -119,6 +131,7 @@ type joiner struct {
 	names       map[string]string
 	functions   map[string]*Function
 	roots       map[string][]string
+	callers     map[string][]Caller
 	nodeObjects map[string][]string
 }
 
@@ -293,6 +306,9 @@ func (j *joiner) use(f *Function, op *Op, group string) {
 		}
 		u := &Use{Function: f.Name, File: f.File, Line: op.Line, Op: op.Kind, Deferred: op.Deferred, Delta: op.Delta, Expr: op.Expr, InLoop: op.InLoop, LoopOver: op.LoopOver, Select: op.Select,
 			LoopExits: op.LoopExits, SkippedBy: op.SkippedBy, LeaksOn: op.LeaksOn, Goroutines: j.roots[f.Key], Ambiguous: len(op.Objects) > 1}
+		if doers[op.Kind] && op.Select == 0 && !sure(op.SkippedBy) {
+			u.Callers = j.callers[f.Key]
+		}
 		if op.Select != 0 {
 			for _, other := range f.Ops {
 				if other.Kind == "select" && other.Line == op.Select {
@@ -389,7 +405,7 @@ func (j *joiner) finish(units []*Unit) {
 	for _, u := range units {
 		for _, f := range u.Functions {
 			if len(f.Ops)+len(f.Calls) > 0 || f.Recovers || len(f.Leaves) > 0 {
-				f.Callees, f.Goroutines = nil, j.roots[f.Key]
+				f.Helpers, f.Callees, f.Goroutines = nil, nil, j.roots[f.Key]
 				j.section.Functions = append(j.section.Functions, f)
 			}
 		}

@@ -109,6 +109,13 @@ func (s *solver) reach(c *Call, object string) {
 	kind, rest, _ := strings.Cut(object, " ")
 	key, shift := "", 0
 	switch {
+	case object == unknown: // may be any code: so may be what it gives back
+		for _, to := range c.Results {
+			if to != "" {
+				s.put(s.id(to), unknown)
+			}
+		}
+		return
 	case kind == "cancel" && c.Method == "":
 		for _, known := range s.cancels[rest] {
 			if known == c {

@@ -42,7 +42,7 @@ func main() {
 
 // drive sends customers: a third log in, a third look at products, a third order.
 func drive(ctx context.Context, base string, ratePerSecond float64) {
-	client := load.Client(maxCustomers)
+	client := load.Client()
 	zipf := newZipf()
 	load.Run(ctx, client, base, load.Plan{
 		RatePerSecond: func(time.Duration) float64 { return ratePerSecond },

@@ -7,11 +7,13 @@ type hub struct {
 	subs map[int]chan string
 }
 
-func (h *hub) broadcast(text string) {
+func (h *hub) broadcast(texts ...string) {
 	h.mu.Lock() // acquired: held-during-send
 	defer h.mu.Unlock()
-	for _, ch := range h.subs {
-		ch <- text // holder: held-during-send
+	for _, text := range texts {
+		for _, ch := range h.subs {
+			ch <- text // holder: held-during-send
+		}
 	}
 }
 
@@ -36,11 +38,7 @@ func leakBroadcast() {
 	h.subs[1] = ch
 	go h.follow(1, ch)
 	go func() {
-		h.broadcast("bye")
-		h.broadcast("anyone?")
-	}()
-	go func() {
-		ch <- "bye"
+		h.broadcast("bye", "anyone?")
 	}()
 }
 

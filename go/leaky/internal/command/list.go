@@ -23,7 +23,25 @@ type truth struct {
 	Title  string          `json:"title"`
 	Signal subject.Signal  `json:"signal"`
 	Sites  []subject.Place `json:"sites"`
-	Loads  []subject.Load  `json:"loads"`
+	Loads  []loadTruth     `json:"loads"`
+}
+
+// loadTruth adds what a leak leaves behind at a load, net of what the requests' own machinery
+// costs; 0 for a quiet subject.
+type loadTruth struct {
+	subject.Load
+	HeapBytesPerSecond    float64 `json:"heapBytesPerSecond"`
+	OffHeapBytesPerSecond float64 `json:"offHeapBytesPerSecond"`
+	GoroutinesPerSecond   float64 `json:"goroutinesPerSecond"`
+}
+
+func loadTruths(s subject.Subject) []loadTruth {
+	truths := make([]loadTruth, len(s.Loads))
+	for i, l := range s.Loads {
+		bytes := l.RatePerSecond * float64(l.SizeBytes)
+		truths[i] = loadTruth{l, bytes * s.Grows.Heap, bytes * s.Grows.RSS, l.RatePerSecond * s.Grows.Goroutines}
+	}
+	return truths
 }
 
 func (p Program) list(args []string) error {
@@ -35,7 +53,7 @@ func (p Program) list(args []string) error {
 	}
 	out := listing{SchemaVersion: schemaVersion, Subjects: make([]truth, 0, len(p.Subjects))}
 	for _, s := range p.Subjects {
-		t := truth{s.Name, s.Kind, s.Title, s.Signal, make([]subject.Place, 0, len(s.Sites)), s.Loads}
+		t := truth{s.Name, s.Kind, s.Title, s.Signal, make([]subject.Place, 0, len(s.Sites)), loadTruths(s)}
 		for _, site := range s.Sites {
 			place, err := site.Locate(p.Sources, p.Dir)
 			if err != nil {

@@ -50,7 +50,7 @@ func (p Program) load(args []string) error {
 	}
 	plan := s.Plan(func() float64 { return st.RatePerSecond }, st.SizeBytes, time.Second, st.Seed)
 	var stats load.Stats
-	load.Run(ctx, load.Client(plan.MaxInFlight), base, plan, &stats)
+	load.Run(ctx, load.Client(), base, plan, &stats)
 	fmt.Fprintf(p.Stdout, "sent %d, failed %d, shed %d\n", stats.Sent.Load(), stats.Failed.Load(), stats.Shed.Load())
 	return nil
 }

@@ -89,7 +89,7 @@ func (r *running) setRate(perSecond float64) { r.rateBits.Store(math.Float64bits
 
 func (r *running) drive(ctx context.Context, base string) {
 	plan := r.subject.Plan(r.rate, r.sizeBytes, time.Second, r.seed)
-	load.Run(ctx, load.Client(plan.MaxInFlight), base, plan, &r.stats)
+	load.Run(ctx, load.Client(), base, plan, &r.stats)
 }
 
 func (r *running) routes(mux *http.ServeMux) {

@@ -44,7 +44,6 @@ const idlePoll = 50 * time.Millisecond
 // generator catches up, so the mean rate holds whatever the machine's load.
 func Run(ctx context.Context, client *http.Client, base string, plan Plan, stats *Stats) {
 	rng := rand.New(rand.NewPCG(plan.Seed, 0x9e3779b97f4a7c15))
-	body := bytes.Repeat([]byte("tidemark"), 1<<17)
 	slots := make(chan struct{}, plan.MaxInFlight)
 	start := time.Now()
 	next := start
@@ -80,7 +79,7 @@ func Run(ctx context.Context, client *http.Client, base string, plan Plan, stats
 			defer wg.Done()
 			defer func() { <-slots }()
 			stats.Sent.Add(1)
-			if err := send(ctx, client, base, req, body, plan.Timeout); err != nil && ctx.Err() == nil {
+			if err := Send(ctx, client, base, req, plan.Timeout); err != nil && ctx.Err() == nil {
 				stats.Failed.Add(1)
 			}
 		}()
@@ -88,12 +87,16 @@ func Run(ctx context.Context, client *http.Client, base string, plan Plan, stats
 	wg.Wait()
 }
 
-func send(ctx context.Context, client *http.Client, base string, r Request, body []byte, timeout time.Duration) error {
+// payload is what bodies are cut from.
+var payload = sync.OnceValue(func() []byte { return bytes.Repeat([]byte("tidemark"), 1<<17) })
+
+// Send sends one request and reads its answer to the end. An upgraded connection is closed at once.
+func Send(ctx context.Context, client *http.Client, base string, r Request, timeout time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	method, reader := http.MethodGet, io.Reader(http.NoBody)
 	if r.BodyBytes > 0 {
-		method, reader = http.MethodPost, bytes.NewReader(body[:min(r.BodyBytes, len(body))])
+		method, reader = http.MethodPost, bytes.NewReader(payload()[:min(r.BodyBytes, len(payload()))])
 	}
 	req, err := http.NewRequestWithContext(ctx, method, base+r.Path, reader)
 	if err != nil {
@@ -111,11 +114,15 @@ func send(ctx context.Context, client *http.Client, base string, r Request, body
 	return err
 }
 
-// Client returns an HTTP client that keeps enough connections for maxInFlight requests.
-func Client(maxInFlight int) *http.Client {
+// idleConns is few, so that one hiccup of the machine does not leave connections, with two
+// goroutines each, in a service whose own number of goroutines is to be judged.
+const idleConns = 16
+
+// Client returns an HTTP client for Run.
+func Client() *http.Client {
 	return &http.Client{Transport: &http.Transport{
-		MaxIdleConnsPerHost: maxInFlight,
-		IdleConnTimeout:     90 * time.Second,
+		MaxIdleConnsPerHost: idleConns,
+		IdleConnTimeout:     20 * time.Second,
 	}}
 }
 

@@ -29,6 +29,14 @@ const (
 	RSS              Signal = "rss"
 )
 
+// Growth is what one request of a leak leaves behind for ever: bytes as a share of the load's
+// SizeBytes, goroutines as a number.
+type Growth struct {
+	Heap       float64
+	RSS        float64 // outside the Go heap
+	Goroutines float64
+}
+
 // Load is one strength at which a subject can be driven.
 type Load struct {
 	Name          string  `json:"name"`
@@ -45,6 +53,10 @@ type Subject struct {
 	Title  string
 	Kind   Kind
 	Signal Signal
+	// Grows is empty for a quiet subject.
+	Grows Growth
+	// Sustained: what a leak holds goes when its requests stop.
+	Sustained bool
 	// Sites are the places in the code that explain the leak; empty for a quiet subject.
 	Sites []Site
 	// Loads are in rising order. A leak has `small`, which stays below what 60 s of watching

@@ -1,4 +1,5 @@
 import { open, stat } from 'node:fs/promises';
+import { createGunzip } from 'node:zlib';
 import { DumpParser, type GoroutineDump } from '@tidemark/goroutine';
 import { TidemarkError } from '@tidemark/model';
 import { type Clock, systemClock } from '../base/clock.js';
@@ -80,15 +81,25 @@ export async function readDump(path: string, standardInput: AsyncIterable<Uint8A
   const info = await stat(path).catch(failed);
   if (info.isDirectory()) throw new TidemarkError('TM_FILE_NOT_FOUND', `${printable(path)} is a directory`);
   const file = await open(path, 'r').catch(failed);
+  const head = new Uint8Array(2);
+  await file.read(head, 0, 2, 0);
+  const raw = file.createReadStream({ start: 0, highWaterMark: PIECE_BYTES });
+  // What a watch keeps is packed; the parser bounds what it takes, so a gzip bomb ends there.
+  const packed = head[0] === 0x1f && head[1] === 0x8b;
+  const stream: AsyncIterable<Uint8Array> = packed ? raw.pipe(createGunzip()) : raw;
   try {
-    const buffer = new Uint8Array(PIECE_BYTES);
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
-      if (bytesRead === 0) break;
-      parser.push(buffer.subarray(0, bytesRead));
-    }
+    for await (const chunk of stream) parser.push(chunk);
+  } catch (error) {
+    if (!/^Z_/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    throw new TidemarkError(
+      'TM_PROFILE_CORRUPT',
+      `${printable(path)} is damaged: its gzip data ends early or is wrong`,
+      {
+        cause: error,
+      },
+    );
   } finally {
-    await file.close();
+    await file.close().catch(() => {});
   }
   return { dump: parser.end(), capture: printable(path), atMs: null };
 }

@@ -45,13 +45,32 @@ describe('incarnations', () => {
       allocs([1, 11], [2, 21]),
       allocs([1, 4], [2, 31]),
     ];
-    expect(looks.map((look) => seen.place(look).incarnation)).toEqual([0, 1, 0, 1]);
+    expect(looks.map((look, i) => seen.place(look, i * 1000).incarnation)).toEqual([0, 1, 0, 1]);
     expect(seen.count).toBe(2);
+  });
+
+  it('an old process is never taken for the future of a young one', () => {
+    const seen = new Incarnations();
+    const looks = [
+      allocs([1, 900], [2, 800]),
+      allocs([1, 5], [2, 6]),
+      allocs([1, 910], [2, 805]),
+      allocs([1, 9], [2, 7]),
+    ];
+    expect(looks.map((look, i) => seen.place(look, i * 1000).incarnation)).toEqual([0, 1, 0, 1]);
+  });
+
+  it('a restarted process that overtakes the one before it stays itself', () => {
+    const seen = new Incarnations();
+    const counts = (n: number) => allocs([1, n], [2, 2 * n], [3, n + 3]);
+    expect([50, 100, 1, 40, 80, 120, 160].map((n, i) => seen.place(counts(n), i * 1000).incarnation)).toEqual([
+      0, 0, 1, 1, 1, 1, 1,
+    ]);
   });
 
   it('a look that lacks its profile does not hide a restart', () => {
     const seen = new Incarnations();
-    const looks = [allocs([1, 10]), marks({ rateBytes: null }), allocs([1, 3]), allocs([1, 12])];
-    expect(looks.map((look) => seen.place(look).incarnation)).toEqual([0, 0, 1, 1]);
+    const looks = [allocs([1, 10]), marks({ rateBytes: null }), allocs([1, 3]), allocs([1, 6])];
+    expect(looks.map((look, i) => seen.place(look, i * 1000).incarnation)).toEqual([0, 0, 1, 1]);
   });
 });

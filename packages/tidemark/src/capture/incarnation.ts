@@ -43,34 +43,81 @@ export function contradiction(before: Marks, after: Marks): string | null {
   return null;
 }
 
+/** What is known about one process. Allocations are objects since its start, summed over all stacks. */
+interface Chain {
+  marks: Marks;
+  allocated: number | null;
+  atMs: number;
+  ratePerMs: number | null;
+}
+
 /**
- * Tells which process each look saw. A look that contradicts the one before is compared with all processes seen so
- * far (a balancer may lead back to one of them), the latest first; if none fits, it is a new one.
+ * Tells which process each look saw: of all processes that nothing speaks against, the one whose allocations were
+ * expected to stand there by its own pace (a balancer may lead back to an earlier process, and a young one must not
+ * become the past of an old one); if none fits, a new one. Limit: when the first look saw a younger process than the
+ * second and all its counts are lower, that one change goes unnoticed.
  */
 export class Incarnations {
-  readonly #last: Marks[] = [];
+  readonly #chains: Chain[] = [];
   #current = 0;
 
   /** @returns the number of the process, and why it is not the one of the look before, if so. */
-  place(marks: Marks): { incarnation: number; reason: string | null } {
-    const latest = this.#last[this.#current];
-    const reason = latest ? contradiction(latest, marks) : null;
-    if (reason !== null) {
-      const known = this.#last.findLastIndex((seen) => contradiction(seen, marks) === null);
-      this.#current = known >= 0 ? known : this.#last.length;
+  place(marks: Marks, atMs: number): { incarnation: number; reason: string | null } {
+    const before = this.#chains[this.#current];
+    const allocated = marks.allocsByStack && sum(marks.allocsByStack);
+    let best = this.#chains.length;
+    let least = Number.POSITIVE_INFINITY;
+    // The current one first: it wins a tie.
+    for (const known of new Set([this.#current, ...this.#chains.keys()])) {
+      const chain = this.#chains[known];
+      if (!chain || contradiction(chain.marks, marks) !== null) continue;
+      const surprise = allocated === null ? 0 : Math.abs(allocated - this.#expected(chain, atMs, allocated));
+      if (surprise < least) [best, least] = [known, surprise];
     }
-    this.#last[this.#current] = merge(latest && reason === null ? latest : this.#last[this.#current], marks);
-    return { incarnation: this.#current, reason };
+    const reason =
+      !before || best === this.#current
+        ? null
+        : (contradiction(before.marks, marks) ?? 'it goes on from an earlier one of the processes seen');
+    this.#extend(best, marks, allocated, atMs);
+    this.#current = best;
+    return { incarnation: best, reason };
   }
 
   get count(): number {
-    return this.#last.length;
+    return this.#chains.length;
+  }
+
+  /** A process seen once has no pace of its own yet: it is given the mean of the others'. */
+  #expected(chain: Chain, atMs: number, otherwise: number): number {
+    if (chain.allocated === null) return otherwise;
+    const paces = this.#chains.flatMap(({ ratePerMs }) => ratePerMs ?? []);
+    const mean = paces.length ? paces.reduce((a, b) => a + b) / paces.length : 0;
+    return chain.allocated + (chain.ratePerMs ?? mean) * Math.max(0, atMs - chain.atMs);
+  }
+
+  #extend(index: number, marks: Marks, allocated: number | null, atMs: number): void {
+    const chain = this.#chains[index];
+    if (!chain) {
+      this.#chains[index] = { marks, allocated, atMs, ratePerMs: null };
+      return;
+    }
+    chain.marks = merge(chain.marks, marks);
+    if (allocated === null) return;
+    if (chain.allocated !== null && atMs > chain.atMs)
+      chain.ratePerMs = Math.max(0, allocated - chain.allocated) / (atMs - chain.atMs);
+    chain.allocated = allocated;
+    chain.atMs = atMs;
   }
 }
 
+function sum(counts: ReadonlyMap<number, number>): number {
+  let total = 0;
+  for (const count of counts.values()) total += count;
+  return total;
+}
+
 /** A look that lacks a mark (its heap profile failed) does not forget the one before. */
-function merge(before: Marks | undefined, after: Marks): Marks {
-  if (!before) return after;
+function merge(before: Marks, after: Marks): Marks {
   return {
     process: after.process ?? before.process,
     buildId: after.buildId ?? before.buildId,

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { Manifest, type ManifestLook, type Note, SCHEMA_VERSIONS, TidemarkError } from '@tidemark/model';
+import { nodeCodec } from '../base/codec.js';
 import { printable } from '../base/text.js';
-import type { MemStats } from '../signals/memstats.js';
+import type { MemStats } from '../signals/index.js';
 import type { ProcessReading, RawFile } from '../targets/index.js';
 import { MANIFEST } from './spool.js';
 import type { Look, Taken, Watch } from './types.js';
@@ -74,8 +75,9 @@ function readCaptures(
   const out = new Map<string, Taken>();
   for (const { file: name, ...capture } of manifest.captures) {
     const file = byPath.get(join(directory, name));
-    const sum = file && createHash('sha256').update(file.bytes).digest('hex');
-    if (file && sum === capture.sha256) out.set(capture.id, { capture, bytes: file.bytes });
+    const bytes = file && (name.endsWith('.txt.gz') ? unpacked(file.bytes) : file.bytes);
+    const sum = bytes && createHash('sha256').update(bytes).digest('hex');
+    if (bytes && sum === capture.sha256) out.set(capture.id, { capture, bytes });
     else
       notes.push({
         ...{ level: 'warning', code: file ? 'TM_PROFILE_CORRUPT' : 'TM_FILE_NOT_FOUND' },
@@ -83,6 +85,15 @@ function readCaptures(
       });
   }
   return out;
+}
+
+/** Largest dump that a target sends is 64 MB; what does not unpack is no dump that was kept. */
+function unpacked(bytes: Uint8Array): Uint8Array | null {
+  try {
+    return nodeCodec.gunzip(bytes, 128 * 2 ** 20);
+  } catch {
+    return null;
+  }
 }
 
 function toLook(look: ManifestLook, taken: Map<string, Taken>): Look {
@@ -97,6 +108,7 @@ function toLook(look: ManifestLook, taken: Map<string, Taken>): Look {
       cmdline: null,
       numbers: look.expvar.numbers as Record<string, number>,
     },
+    metrics: look.metrics as Record<string, number> | null,
     process: process && ({ ...process, cgroup } as unknown as ProcessReading),
   };
 }

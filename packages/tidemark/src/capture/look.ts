@@ -2,8 +2,14 @@ import { isTidemarkError } from '@tidemark/model';
 import type { Profile } from '@tidemark/pprof';
 import { EndsOfStream } from '../base/ends-of-stream.js';
 import { formatBytes } from '../base/units.js';
-import { type Expvar, parseExpvar } from '../signals/expvar.js';
-import { type MemStats, memStatsFromText } from '../signals/memstats.js';
+import {
+  type Expvar,
+  type MemStats,
+  memStatsFromText,
+  parseExpvar,
+  readScrape,
+  type Scrape,
+} from '../signals/index.js';
 import { type LocalProcess, type ProcessReading, readProcessMemory } from '../targets/index.js';
 import { decode, total } from './decode.js';
 import type { Session } from './session.js';
@@ -12,6 +18,7 @@ import type { Look, Taken } from './types.js';
 /** What one look took, before it is known which process it saw. */
 export interface RawLook extends Omit<Look, 'incarnation'> {
   readonly heapProfile: Profile | null;
+  readonly goVersion: string | null;
 }
 
 export interface LookOrder {
@@ -20,6 +27,9 @@ export interface LookOrder {
   readonly last: boolean;
   readonly process: LocalProcess | null;
 }
+
+/** An expvar document or an exposition beyond this is not worth its cost. */
+const NUMBERS_MAX_BYTES = 8 * 2 ** 20;
 
 /** At this size net/http/pprof's debug=2 dump ends without a word. */
 const DUMP_CUT_BYTES = 64 * 2 ** 20;
@@ -36,6 +46,7 @@ export async function takeLook(session: Session, order: LookOrder): Promise<RawL
 
   const process = order.process ? await readProcessMemory(order.process, session.clock.now()) : null;
   const expvar = await takeExpvar(session, order.index);
+  const scrape = await takeMetrics(session);
   const heap = await takeHeap(session, order, process, expvar);
   const heapProfile = heap && decoded(session, heap);
   if (heapProfile) tellUnsampled(session, heapProfile);
@@ -67,6 +78,8 @@ export async function takeLook(session: Session, order: LookOrder): Promise<RawL
     ...{ index: order.index, atMs, heap: heapProfile ? heap : null, heapProfile },
     ...{ goroutine: goroutineProfile ? goroutine : null, goroutineTotal, dump, dumpTruncated, leaked },
     ...{ memStats, expvar, process },
+    metrics: scrape && Object.fromEntries(scrape.readings),
+    goVersion: scrape?.goVersion ?? null,
   };
 }
 
@@ -142,7 +155,7 @@ async function takeMemStats(session: Session, heap: Taken): Promise<MemStats | n
 async function takeExpvar(session: Session, index: number): Promise<Expvar | null> {
   if (!session.target.offers.expvar) return null;
   const answer = await session.attempt('expvar', () =>
-    session.target.fetchExpvar({ maxBytes: 8 * 2 ** 20 }, session.signal),
+    session.target.fetchNumbers('expvar', { maxBytes: NUMBERS_MAX_BYTES }, session.signal),
   );
   if (!answer) return null;
   try {
@@ -152,6 +165,16 @@ async function takeExpvar(session: Session, index: number): Promise<Expvar | nul
     session.note('warning', error.code, `skipped expvar at look ${index + 1}: ${error.message}`);
     return null;
   }
+}
+
+async function takeMetrics(session: Session): Promise<Scrape | null> {
+  const answer = await session.attempt('/metrics', () =>
+    session.target.fetchNumbers('metrics', { maxBytes: NUMBERS_MAX_BYTES }, session.signal),
+  );
+  if (!answer) return null;
+  const scrape = readScrape(new TextDecoder().decode(answer.body));
+  for (const problem of scrape.problems) session.note('info', null, `/metrics: ${problem}`);
+  return scrape;
 }
 
 /** The profile, or null with a note: what cannot be read is no evidence. */

@@ -2,7 +2,7 @@ import { isTidemarkError, TidemarkError } from '@tidemark/model';
 import { type Profile, profileKind, readProfile, unpack } from '@tidemark/pprof';
 import { nodeCodec } from '../base/codec.js';
 import { printable } from '../base/text.js';
-import { type MemStats, memStatsFromText } from '../signals/memstats.js';
+import { type MemStats, memStatsFromText } from '../signals/index.js';
 
 /** What a saved file turned out to be, by its content alone. */
 export type Recognised =

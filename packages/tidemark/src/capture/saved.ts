@@ -5,7 +5,7 @@ import type { Profile } from '@tidemark/pprof';
 import { printable } from '../base/text.js';
 import { type FileOptions, type RawFile, readFiles } from '../targets/index.js';
 import { allocsByStack, buildIdOf, goVersionOf, total } from './decode.js';
-import { Incarnations } from './incarnation.js';
+import { Incarnations, type Marks } from './incarnation.js';
 import { readKept } from './kept.js';
 import { type Recognised, recognise } from './recognise.js';
 import { refuseDifferentPrograms } from './same-program.js';
@@ -151,13 +151,14 @@ function toLook(
   if (heapWhat?.memStats?.numGc != null) counters['NumGC'] = heapWhat.memStats.numGc;
   if (heapWhat?.memStats?.totalAllocBytes != null) counters['TotalAlloc'] = heapWhat.memStats.totalAllocBytes;
   const profile = heapWhat?.profile ?? null;
-  const { incarnation, reason } = incarnations.place({
+  const marks: Marks = {
     ...{ process: null, counters, startedAtMs: null },
     buildId: profile && buildIdOf(profile),
     rateBytes: profile && Number(profile.period),
     allocsByStack: profile && allocsByStack(profile),
-  });
+  };
   const atMs = [...parts.values()][0]!.atMs;
+  const { incarnation, reason } = incarnations.place(marks, atMs);
   if (reason)
     notes.push({
       ...{ level: 'warning', code: null },
@@ -167,7 +168,14 @@ function toLook(
     ...{ index, atMs, incarnation, heap: heap?.item.taken ?? null, goroutine: goroutine?.item.taken ?? null },
     goroutineTotal: goroutineProfile && total(goroutineProfile, goroutineProfile.sampleTypes[0]?.type ?? ''),
     dump: parts.get('goroutine-dump')?.item.taken ?? null,
-    ...{ dumpTruncated: false, leaked: null, memStats: heapWhat?.memStats ?? null, expvar: null, process: null },
+    ...{
+      dumpTruncated: false,
+      leaked: null,
+      memStats: heapWhat?.memStats ?? null,
+      expvar: null,
+      metrics: null,
+      process: null,
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { type Capture, isTidemarkError, type Manifest, type Note, type Subject } from '@tidemark/model';
 import { writeAtomic } from '../base/fs.js';
 import { formatBytes } from '../base/units.js';
@@ -50,8 +51,10 @@ export class Spool {
       return;
     }
     const file = fileName(taken.capture);
-    if (await this.#try(join(this.directory, file), taken.bytes)) {
-      this.#bytes += taken.bytes.length;
+    // A dump is text of up to 64 MB that packs to a thirtieth; its sum is that of the text.
+    const data = file.endsWith('.txt.gz') ? gzipSync(taken.bytes) : taken.bytes;
+    if (await this.#try(join(this.directory, file), data)) {
+      this.#bytes += data.length;
       this.#captures.push({ ...taken.capture, file });
     }
   }
@@ -72,6 +75,7 @@ export class Spool {
           memStats: look.expvar.memStats && { ...look.expvar.memStats },
           numbers: { ...look.expvar.numbers },
         },
+        metrics: look.metrics && { ...look.metrics },
         ...splitProcess(look.process),
       })),
       ...{ captures: this.#captures, notes: [...notes], complete },
@@ -118,5 +122,5 @@ function splitProcess(reading: Look['process']): Pick<Manifest['looks'][number],
 }
 
 function fileName(capture: Capture): string {
-  return `${capture.id}.${capture.kind === 'goroutine-dump' ? 'txt' : 'pb.gz'}`;
+  return `${capture.id}.${capture.kind === 'goroutine-dump' ? 'txt.gz' : 'pb.gz'}`;
 }

@@ -1,6 +1,5 @@
 import type { Capture, Note, Subject } from '@tidemark/model';
-import type { Expvar } from '../signals/expvar.js';
-import type { MemStats } from '../signals/memstats.js';
+import type { Expvar, MemStats } from '../signals/index.js';
 import type { ProcessReading } from '../targets/index.js';
 
 /** Captured bytes and what is known about them. Bytes are as the target sent them, or as the file held them. */
@@ -28,6 +27,8 @@ export interface Look {
   readonly leaked: Taken | null;
   readonly memStats: MemStats | null;
   readonly expvar: Expvar | null;
+  /** Numbers of /metrics under the vocabulary (docs/signals.md). */
+  readonly metrics: Readonly<Record<string, number>> | null;
   readonly process: ProcessReading | null;
 }
 

@@ -140,13 +140,14 @@ class Observer {
   }
 
   place(raw: RawLook, session: Session): Look {
-    const { heapProfile, ...look } = raw;
+    const { heapProfile, goVersion, ...look } = raw;
+    this.#goVersion ??= goVersion;
     if (heapProfile) {
       this.#buildId = buildIdOf(heapProfile) ?? this.#buildId;
       this.#goVersion ??= goVersionOf(heapProfile);
       this.#programFile ??= heapProfile.mappings[0]?.file || null;
     }
-    const { incarnation, reason } = this.incarnations.place(this.#marks(raw));
+    const { incarnation, reason } = this.incarnations.place(this.#marks(raw), raw.atMs);
     if (reason)
       session.note(
         'warning',
@@ -159,7 +160,7 @@ class Observer {
   subject(look: Look | null): Subject {
     const argv = this.#target.offers.cmdline ?? look?.expvar?.cmdline ?? null;
     const program = argv?.[0] || this.#programFile;
-    const startedAtMs = look?.process?.startedAtMs ?? null;
+    const startedAtMs = look?.process?.startedAtMs ?? look?.metrics?.['process_start_ms'] ?? null;
     return {
       service: program ? basename(program.replaceAll('\\', '/')) : this.#target.base.host,
       instance: this.#target.base.host,
@@ -179,6 +180,8 @@ class Observer {
     put('NumGC', stats?.numGc);
     put('TotalAlloc', stats?.totalAllocBytes);
     put('Mallocs', stats?.mallocs);
+    put('gc_cycles', raw.metrics?.['gc_cycles']);
+    put('heap_allocated_bytes', raw.metrics?.['heap_allocated_bytes']);
     put('NumGC of debug=1', raw.memStats?.numGc);
     put('TotalAlloc of debug=1', raw.memStats?.totalAllocBytes);
     return {
@@ -187,7 +190,7 @@ class Observer {
       rateBytes: raw.heapProfile ? Number(raw.heapProfile.period) : null,
       allocsByStack: raw.heapProfile ? allocsByStack(raw.heapProfile) : null,
       counters,
-      startedAtMs: raw.process?.startedAtMs ?? null,
+      startedAtMs: raw.process?.startedAtMs ?? raw.metrics?.['process_start_ms'] ?? null,
     };
   }
 }

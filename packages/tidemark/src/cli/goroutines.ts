@@ -1,18 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { SCHEMA_VERSIONS, TidemarkError } from '@tidemark/model';
-import { nodeCodec } from '../base/codec.js';
 import type { Io } from '../base/io.js';
 import { readDump, type TakenDump, takeDumps } from '../capture/dumps.js';
-import { readSyncFacts } from '../diagnose/goroutine/facts-file.js';
+import { readSyncFacts } from '../diagnose/facts/index.js';
 import { judgeDumps } from '../diagnose/goroutine/judge-dumps.js';
 import { SourceFacts } from '../diagnose/goroutine/source-facts.js';
 import { renderWaitGraph } from '../report/goroutines-dot.js';
 import { renderGoroutines } from '../report/goroutines-text.js';
-import { buildFacts } from '../targets/build-facts.js';
 import { openTarget } from '../targets/index.js';
 import type { Call, CommandSpec } from './command.js';
 import { connectionOf } from './commands/diagnose.js';
+import { FACTS_OPTIONS, factsArguments, factsFromOptions } from './facts-option.js';
 import { OUTPUT_OPTIONS, TARGET_OPTIONS } from './options.js';
 import { parseCall } from './parse.js';
 
@@ -26,8 +24,7 @@ export const goroutinesCommand: CommandSpec = {
     'equal addresses and channels stay unexplained.',
   arguments: { min: 1, max: 1, type: 'url' },
   options: [
-    { name: 'facts', type: 'file', value: 'FILE', summary: 'facts of the build (tidemark facts)' },
-    { name: 'source', type: 'directory', value: 'DIR', summary: 'make the facts now from the source of the program' },
+    ...FACTS_OPTIONS,
     { name: 'looks', type: 'number', value: 'N', default: '2', summary: 'dumps that are taken of a live service' },
     { name: 'every', type: 'duration', value: 'DURATION', default: '5s', summary: 'time between them' },
     {
@@ -66,7 +63,8 @@ async function goroutines(call: Call): Promise<number> {
   const note = (text: string) => {
     if (!call.flag('quiet')) call.io.stderr.write(`${text}\n`);
   };
-  const facts = await loadFacts(call, note);
+  const given = await factsFromOptions(call);
+  const facts = given && new SourceFacts(readSyncFacts(given.text, given.name));
   const looks = isAddress(address)
     ? await takeLive(address, call, note)
     : [await readDump(inFolder(call, address), process.stdin)];
@@ -74,7 +72,7 @@ async function goroutines(call: Call): Promise<number> {
     facts,
     failOn: (call.text('fail-on') ?? 'leak') as 'leak' | 'suspect' | 'never',
     subject: { service: address },
-    target: ['tidemark', 'goroutines', address, ...proofOptions(call)],
+    target: ['tidemark', 'goroutines', address, ...factsArguments(call)],
   });
   if (call.flag('dot')) call.io.stdout.write(waits.map(renderWaitGraph).join(''));
   else if (call.flag('json')) {
@@ -125,40 +123,6 @@ async function takeLive(address: string, call: Call, note: (text: string) => voi
   } finally {
     target.close();
   }
-}
-
-/** Largest facts file, unpacked. */
-const MAX_FACTS_BYTES = 512 << 20;
-
-async function loadFacts(call: Call, note: (text: string) => void): Promise<SourceFacts | null> {
-  const file = call.text('facts');
-  const source = call.text('source');
-  if (file !== undefined && source !== undefined)
-    throw new TidemarkError('TM_USAGE', 'give --facts or --source, not both');
-  if (source !== undefined) {
-    note('reading the source …');
-    return new SourceFacts(readSyncFacts(await buildFacts(inFolder(call, source), call.io.signal), source));
-  }
-  return file === undefined ? null : new SourceFacts(readSyncFacts(factsText(inFolder(call, file)), file));
-}
-
-function factsText(path: string): string {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw new TidemarkError('TM_FILE_NOT_FOUND', `${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`, {
-      cause: error,
-    });
-  }
-  const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  return new TextDecoder().decode(packed ? nodeCodec.gunzip(bytes, MAX_FACTS_BYTES) : bytes);
-}
-
-function proofOptions(call: Call): string[] {
-  const facts = call.text('facts');
-  const source = call.text('source');
-  return facts !== undefined ? ['--facts', facts] : source !== undefined ? ['--source', source] : [];
 }
 
 const inFolder = (call: Call, path: string) => (path === '-' || isAbsolute(path) ? path : join(call.io.cwd, path));

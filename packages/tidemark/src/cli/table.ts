@@ -21,6 +21,27 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => ({ spec: (await import('./goroutines.js')).goroutinesCommand }),
   },
   {
+    name: 'goroutines',
+    usage: '<url|file>',
+    group: 'Look',
+    load: async () => ({ spec: (await import('./goroutines.js')).goroutinesCommand }),
+  },
+  {
+    name: 'pprof',
+    usage: '[flags] <profile…>',
+    group: 'Look',
+    load: async () => {
+      const { PPROF_OPTION_NAMES, runPprof } = await import('./pprof.js');
+      return { runRaw: runPprof, options: PPROF_OPTION_NAMES };
+    },
+  },
+  {
+    name: 'facts',
+    usage: '<package>',
+    group: 'Source',
+    load: async () => ({ spec: (await import('./commands/facts.js')).factsCommand }),
+  },
+  {
     name: 'doctor',
     usage: '[url]',
     group: 'Help',

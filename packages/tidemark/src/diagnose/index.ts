@@ -5,6 +5,7 @@
 import { type Report, type Rule, TidemarkError } from '@tidemark/model';
 import { loadSaved, type Plan, type Watch, type WatchOptions, watch } from '../capture/index.js';
 import { openTarget, type TargetOptions } from '../targets/index.js';
+import type { FactsFile } from './facts/index.js';
 import { judge } from './judge.js';
 import { observe } from './observe.js';
 import { RULES } from './rules/index.js';
@@ -16,6 +17,8 @@ export interface DiagnoseOptions {
   /** argv that repeats this diagnosis; printed as the proof of a fix. */
   readonly target?: readonly string[];
   readonly command?: string;
+  /** Facts of the build that was watched (docs/facts.md). */
+  readonly facts?: FactsFile | null;
 }
 
 export interface LiveOptions extends DiagnoseOptions {
@@ -61,7 +64,7 @@ export async function diagnoseFiles(paths: readonly string[], options: DiagnoseO
 }
 
 function judgeWatch(seen: Watch, options: DiagnoseOptions): Diagnosis {
-  const report = judge(observe(seen, options.target ?? []), {
+  const report = judge(observe(seen, options.target ?? [], options.facts ?? null), {
     rules: [...RULES, ...(options.rules ?? [])],
     failOn: options.failOn ?? 'leak',
     command: options.command ?? 'diagnose',

@@ -1,32 +1,53 @@
 import { stackGroups as dumpGroups, type Look as GoroutineLook, goroutineSeries, parseDump } from '@tidemark/goroutine';
 import {
+  type Evidence,
   type GoroutineSeries,
+  type GoroutineWaits,
   type Note,
-  type Signal,
-  type SignalSeries,
   type StackGroup,
   siteKey,
   userFrame,
 } from '@tidemark/model';
 import { stackGroups as profileGroups } from '@tidemark/pprof';
-import { decode, type Look, type Watch } from '../capture/index.js';
+import { decode, type Look, signalsOf, type Watch } from '../capture/index.js';
 import { type HeapLook, heapSeries } from './evidence/heap-series.js';
+import { type FactsFile, factsEvidence, matchBuild } from './facts/index.js';
+import { SourceFacts } from './goroutine/source-facts.js';
+import { type DumpLook, goroutineWaits } from './goroutine/waits.js';
 import type { Observation } from './judge.js';
 
 /**
  * What was taken → evidence of ONE process. Where the looks saw several (a restart, a balancer), the one with most looks
  * is judged, the latest of equals; the others are told, never compared.
  */
-export function observe(watch: Watch, target: readonly string[]): Observation {
+export function observe(watch: Watch, target: readonly string[], given: FactsFile | null = null): Observation {
   const notes: Note[] = [...watch.notes];
   const looks = oneProcess(watch, notes);
   const first = looks[0]?.atMs ?? 0;
   const last = looks.at(-1)?.atMs ?? first;
+  const heap = heapOf(looks, notes);
+  const match = given && matchBuild(given, watch.subject.build, heap);
+  const facts = match ? given : null;
+  if (given) {
+    notes.push(
+      match
+        ? { level: 'info', code: null, text: `facts of the build matched by ${match.by}` }
+        : {
+            level: 'warning',
+            code: null,
+            text: 'the facts are of another build: too few of the places seen are in them, so they are not used',
+          },
+    );
+  }
+  const waits = waitsOf(looks, facts);
+  const more: Evidence[] = [...(waits ? [waits] : []), ...(facts && match ? [factsEvidence(facts, match, heap)] : [])];
   return {
     subject: watch.subject,
-    heap: heapOf(looks, notes),
+    more,
+    source: facts?.source ?? null,
+    heap,
     goroutines: goroutinesOf(looks, notes),
-    signals: signalsOf(looks),
+    signals: looks[0] ? signalsOf(watch, looks[0].incarnation) : null,
     notes,
     fromMs: first,
     toMs: last,
@@ -111,36 +132,17 @@ function placeOf(group: StackGroup): string {
   return frame ? siteKey(frame) : '';
 }
 
-/** Readings of the looks as series under the one vocabulary (docs/signals.md). */
-function signalsOf(looks: readonly Look[]): SignalSeries | null {
-  const series: Signal[] = [];
-  const add = (
-    name: string,
-    unit: Signal['unit'],
-    source: string,
-    pick: (look: Look) => number | null | undefined,
-    kind: Signal['kind'] = 'gauge',
-  ) => {
-    const points = looks.flatMap((look): [number, number][] => {
-      const value = pick(look);
-      return typeof value === 'number' && Number.isFinite(value) ? [[look.atMs, value]] : [];
-    });
-    if (points.length > 0) series.push({ name, unit, kind, labels: {}, source, points });
-  };
-  const proc = '/proc';
-  const memStats = (look: Look) => look.expvar?.memStats ?? look.memStats;
-  add('process_resident_bytes', 'bytes', proc, (l) => l.process?.rssBytes);
-  add('process_resident_anonymous_bytes', 'bytes', proc, (l) => l.process?.rssAnonBytes);
-  add('process_resident_file_bytes', 'bytes', proc, (l) => l.process?.rssFileBytes);
-  add('process_open_descriptors', 'count', proc, (l) => l.process?.fds);
-  add('process_threads', 'count', proc, (l) => l.process?.threads);
-  add('go_memory_total_bytes', 'bytes', 'MemStats.Sys', (l) => memStats(l)?.sysBytes);
-  add('go_heap_allocated_bytes', 'bytes', 'MemStats.HeapAlloc', (l) => memStats(l)?.heapAllocBytes);
-  add('go_heap_system_bytes', 'bytes', 'MemStats.HeapSys', (l) => memStats(l)?.heapSysBytes);
-  add('go_heap_next_gc_bytes', 'bytes', 'MemStats.NextGC', (l) => memStats(l)?.nextGcBytes);
-  add('go_stack_bytes', 'bytes', 'MemStats.StackInuse', (l) => memStats(l)?.stackInuseBytes);
-  add('go_gc_cycles_total', 'count', 'MemStats.NumGC', (l) => memStats(l)?.numGc, 'counter');
-  add('go_goroutines', 'count', 'goroutine profile', (l) => l.goroutineTotal);
-  add('process_resident_peak_bytes', 'bytes', 'MaxRSS', (l) => l.memStats?.maxRssBytes ?? l.process?.peakRssBytes);
-  return series.length > 0 ? { kind: 'signal-series', signals: series, limits: [] } : null;
+/** Who waits for whom, from the dumps of the looks; explained where the facts have the section `sync`. */
+function waitsOf(looks: readonly Look[], facts: FactsFile | null): GoroutineWaits | null {
+  const dumps = looks.flatMap((look): DumpLook[] =>
+    look.dump && !look.dumpTruncated
+      ? [{ dump: parseDump(look.dump.bytes), capture: look.dump.capture.id, atMs: look.atMs }]
+      : [],
+  );
+  // The first and the last tell who stayed; more would only cost.
+  const ends = dumps.length > 2 ? [dumps[0]!, dumps.at(-1)!] : dumps;
+  if (ends.length === 0) return null;
+  return goroutineWaits(ends, {
+    facts: facts?.sync ? new SourceFacts({ build: facts.build, sync: facts.sync }) : null,
+  });
 }

@@ -1,5 +1,6 @@
 import type { Evidence, Finding, Report } from '@tidemark/model';
 import type { FlameGraph, FlameNode } from '@tidemark/pprof';
+import { rank } from '../diagnose/rank.js';
 
 /** What a page holds at most: it opens in any browser within seconds, and --json has everything. */
 const MOST = {
@@ -22,7 +23,7 @@ const MOST = {
 export function boundReport(report: Report, left: string[]): Report {
   return {
     ...report,
-    findings: fit(report.findings, MOST.findings, 'findings', left, (finding) => boundFinding(finding)),
+    findings: fit(rank(report.findings), MOST.findings, 'findings', left, (finding) => boundFinding(finding)),
     checked: Object.fromEntries(Object.entries(report.checked).slice(0, 50)),
     notes: fit(report.notes, MOST.notes, 'notes', left),
     evidence: (report.evidence ?? []).map((evidence) => boundEvidence(evidence, left)),
@@ -71,21 +72,13 @@ function boundEvidence(evidence: Evidence, left: string[]): Evidence {
       }));
       return { ...evidence, signals };
     }
-    case 'goroutine-waits': {
-      // Both are the first ones of their lists, so that positions stay right; who points behind the end is left out.
-      const groups = fit(evidence.groups, MOST.groups, 'groups of goroutines', left, stackOf);
-      const locks = fit(evidence.locks, MOST.groups, 'locks', left);
-      const kept = (lock: number) => lock < locks.length;
-      return {
-        ...evidence,
-        groups,
-        locks,
-        cycles: evidence.cycles.filter((cycle) => cycle.every(kept)),
-        explanations: evidence.explanations.filter(
-          (e) => e.groups.every((group) => group < groups.length) && (e.lock === null || kept(e.lock)),
-        ),
-      };
-    }
+    case 'build-facts':
+      return { ...evidence, holders: fit(evidence.holders, MOST.groups, 'holders', left) };
+    case 'goroutine-waits':
+      // Its parts point at one another by position: all of it or nothing.
+      if (JSON.stringify(evidence).length <= MOST.listSize) return evidence;
+      left.push('This page holds nothing of who waits for whom: it is too much; --json holds it.');
+      return { ...evidence, groups: [], locks: [], cycles: [], explanations: [] };
   }
 }
 

@@ -26,7 +26,8 @@ export function renderHtml(report: Report, options: HtmlOptions = {}): string {
   const bounded = boundReport(report, left);
   const flame = options.flame ? boundFlame(options.flame, left) : null;
   const notes = [...bounded.notes, ...left.map((text) => ({ level: 'info' as const, code: null, text }))];
-  const data = scriptSafe(JSON.stringify({ report: { ...bounded, notes }, flame }));
+  const counts = countBy(report.findings, (f) => f.verdict);
+  const data = scriptSafe(JSON.stringify({ report: { ...bounded, notes }, flame, counts }));
   const at = template.indexOf(SLOT);
   if (at < 0) throw new TidemarkError('TM_TOOL_MISSING', 'the HTML template has no place for data: build it again');
   // Not by replace(): `$&` in a function's name would be read as a pattern.
@@ -45,6 +46,13 @@ function readTemplate(): string {
 /** JSON that no HTML parser ends early, whatever names are in it: `</script>`, `<!--` and line separators. */
 function scriptSafe(json: string): string {
   return json.replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** How many there are of each; a page that holds fewer findings still tells their true number. */
+function countBy<T>(items: readonly T[], key: (item: T) => string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const item of items) counts[key(item)] = (counts[key(item)] ?? 0) + 1;
+  return counts;
 }
 
 function title(report: Report): string {

@@ -46,7 +46,9 @@ export function renderText(hostile: Report, options: TextOptions): string {
 /** Names come out of profiles: nothing in them may move the cursor or change colours. */
 export function printableReport({ evidence: _, ...report }: Report): Report {
   return JSON.parse(JSON.stringify(report), (_key, value: unknown) =>
-    typeof value === 'string' ? value.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/g, ' ') : value,
+    typeof value === 'string'
+      ? value.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/g, ' ')
+      : value,
   ) as Report;
 }
 
@@ -87,7 +89,7 @@ export function findingLines(finding: Finding, ink: Paint, width: number): strin
     if (finding.rule.startsWith('heap/')) lines.push(...wrapped('Held by  ', chain, width, 9));
     else lines.push(...wrapped('  ', chain, width, 2));
   }
-  lines.push(...stackLines(finding, ink));
+  lines.push(...(finding.source ? sourceLines(finding.source, ink) : []), ...stackLines(finding, ink));
   if (finding.cause) lines.push(...wrapped('Cause    ', finding.cause, width, 9));
   if (finding.fix) lines.push(...wrapped('Change   ', finding.fix, width, 9));
   if (finding.proof) lines.push(`Prove    ${ink.strong(quoteArgv(finding.proof.argv))}`);
@@ -145,6 +147,18 @@ function quantityLines(finding: Finding, ink: Paint): string[] {
     lines.push(`  at this rate the limit is reached in ${ink.strong(formatSeconds(quantity.timeToLimitSeconds))}`);
   }
   return lines;
+}
+
+/** Source around the place, the line that matters marked. */
+function sourceLines(source: NonNullable<Finding['source']>, ink: Paint): string[] {
+  const width = String(source.start + source.lines.length).length + 2;
+  return source.lines.map((text, i) => {
+    const line = source.start + i;
+    const code = text.replaceAll('\t', '    ');
+    const marked = line === source.marked;
+    const row = `  ${marked ? '►' : ' '} ${String(line).padStart(width)} │ ${code}`.slice(0, 110);
+    return marked ? ink.strong(row) : ink.dim(row);
+  });
 }
 
 /** The stack with the line that matters marked; runs of library frames are folded into one line. */

@@ -11,7 +11,11 @@ import { printable } from '../base/text.js';
  * the text of the file. Runs the facts program with the Go toolchain of this machine.
  * @throws TidemarkError TM_TOOL_MISSING without Go or the program, TM_USAGE when the source is not understood.
  */
-export async function buildFacts(directory: string, signal?: AbortSignal): Promise<string> {
+export async function buildFacts(
+  directory: string,
+  signal?: AbortSignal,
+  flags: readonly string[] = [],
+): Promise<string> {
   const program = findAsset('go/facts');
   if (!program) {
     throw new TidemarkError('TM_TOOL_MISSING', 'the program that reads Go source is not installed beside Tidemark', {
@@ -24,7 +28,7 @@ export async function buildFacts(directory: string, signal?: AbortSignal): Promi
     const binary = join(work, 'facts');
     await run('go', ['build', '-o', binary, '.'], program, signal);
     // Exit 3: some packages were left out, the others are there.
-    await run(binary, ['build', '-C', resolve(directory), '-o', out], program, signal, [3]);
+    await run(binary, ['build', '-C', resolve(directory), '-o', out, ...flags], program, signal, [3]);
     return await readFile(out, 'utf8');
   } finally {
     await rm(work, { recursive: true, force: true });

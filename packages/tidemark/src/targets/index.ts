@@ -7,6 +7,6 @@ export { type BuildInfo, readBuildInfo } from './build-info.js';
 export { type CgroupReading, readCgroup } from './cgroup.js';
 export { type FileOptions, type RawFile, readFiles } from './files.js';
 export { type HttpAnswer, HttpClient, type HttpClientOptions, type HttpLimits } from './http.js';
-export { openTarget, type TargetOptions } from './open.js';
+export { openClient, openTarget, type TargetOptions } from './open.js';
 export { findProcess, type LocalProcess, type ProcessReading, readProcess, readProcessMemory } from './process.js';
-export { type Ask, type Offers, Target } from './target.js';
+export { type Ask, type Offers, Target, withQuery } from './target.js';

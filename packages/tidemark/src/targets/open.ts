@@ -1,4 +1,4 @@
-import { parseAddress } from './address.js';
+import { type Address, parseAddress } from './address.js';
 import { HttpClient } from './http.js';
 import { probe } from './probe.js';
 import { Target } from './target.js';
@@ -24,15 +24,10 @@ export interface TargetOptions {
   readonly signal?: AbortSignal;
 }
 
-/**
- * Opens a live Go service: reads the address, connects, and probes what it answers.
- * Close it when done. Proxy variables of the environment are not followed.
- * @throws TidemarkError as `parseAddress`, `HttpClient` and `probe` say.
- */
-export async function openTarget(text: string, options: TargetOptions = {}): Promise<Target> {
-  const address = parseAddress(text);
+/** The HTTP client for an address, with the defaults of the options. Close it when done. */
+export function openClient(address: Address, options: TargetOptions = {}): HttpClient {
   const timeoutMs = options.timeoutMs ?? 30_000;
-  const client = new HttpClient(address.candidates[0]!.protocol, {
+  return new HttpClient(address.candidates[0]!.protocol, {
     headers: { ...(address.authorization && { authorization: address.authorization }), ...options.headers },
     insecure: options.insecure ?? false,
     timeoutMs,
@@ -43,6 +38,16 @@ export async function openTarget(text: string, options: TargetOptions = {}): Pro
     ...(options.cert !== undefined && { cert: options.cert }),
     ...(options.key !== undefined && { key: options.key }),
   });
+}
+
+/**
+ * Opens a live Go service: reads the address, connects, and probes what it answers.
+ * Close it when done. Proxy variables of the environment are not followed.
+ * @throws TidemarkError as `parseAddress`, `HttpClient` and `probe` say.
+ */
+export async function openTarget(text: string, options: TargetOptions = {}): Promise<Target> {
+  const address = parseAddress(text);
+  const client = openClient(address, options);
   try {
     const { base, offers } = await probe(address, client, options.signal);
     return new Target({ shown: address.shown, base, offers, focus: address.focus, client, query: address.query });

@@ -50,15 +50,8 @@ async function trySingle(base: URL, profile: string, get: Get): Promise<Map<stri
 
 async function completeOffers(base: URL, profiles: Map<string, number | null>, get: Get): Promise<Offers> {
   const cmdline = await get(new URL('cmdline', base)).catch(tolerate);
-  const places = [new URL('../vars', base), new URL('/debug/vars', base)];
-  let expvar: URL | null = null;
-  for (const place of new Map(places.map((p) => [p.href, p])).values()) {
-    const answer = await get(place).catch(tolerate);
-    if (answer?.status === 200 && isExpvar(answer.body)) {
-      expvar = place;
-      break;
-    }
-  }
+  const expvar = await firstThat(isExpvar, [new URL('../vars', base), new URL('/debug/vars', base)], get);
+  const metrics = await firstThat(isExposition, [new URL('../../metrics', base), new URL('/metrics', base)], get);
   const words =
     cmdline?.status === 200 && !isHtml(cmdline, cmdline.body) && cmdline.body.length > 0
       ? new TextDecoder().decode(cmdline.body).split('\u0000')
@@ -66,9 +59,24 @@ async function completeOffers(base: URL, profiles: Map<string, number | null>, g
   return {
     profiles: new Set(profiles.keys()),
     goroutines: profiles.get('goroutine') ?? null,
-    expvar,
+    ...{ expvar, metrics },
     cmdline: words,
   };
+}
+
+async function firstThat(is: (body: Uint8Array) => boolean, places: readonly URL[], get: Get): Promise<URL | null> {
+  for (const place of new Map(places.map((p) => [p.href, p])).values()) {
+    const answer = await get(place).catch(tolerate);
+    if (answer?.status === 200 && is(answer.body)) return place;
+  }
+  return null;
+}
+
+/** Numbers of the Go runtime or of the process: a service's own metrics alone say nothing about memory. */
+function isExposition(body: Uint8Array): boolean {
+  return /^(?:go_(?:goroutines|gc_|memstats_|memory_)|process_resident_memory_bytes|tidemark_)/m.test(
+    new TextDecoder().decode(body),
+  );
 }
 
 function isExpvar(body: Uint8Array): boolean {

@@ -10,6 +10,8 @@ export interface Offers {
   /** Goroutines when probed, from the index page; null where it does not tell. */
   readonly goroutines: number | null;
   readonly expvar: URL | null;
+  /** A Prometheus exposition of Go's own metrics or the process's. */
+  readonly metrics: URL | null;
   /** The process's argument list, from /debug/pprof/cmdline; null where it is not answered. May hold secrets. */
   readonly cmdline: readonly string[] | null;
 }
@@ -98,11 +100,16 @@ export class Target {
     refuseFailure(answer, head ?? new Uint8Array(), this.describe(ask));
   }
 
-  /** The expvar document as text; null where the target has none. */
-  async fetchExpvar(limits?: Partial<HttpLimits>, signal?: AbortSignal): Promise<HttpAnswer | null> {
-    if (!this.offers.expvar) return null;
-    const answer = await this.#client.get(withQuery(this.offers.expvar, this.#query), limits, signal);
-    refuseFailure(answer, answer.body, this.offers.expvar.pathname);
+  /** The expvar document or the exposition; null where the target has none. */
+  async fetchNumbers(
+    from: 'expvar' | 'metrics',
+    limits?: Partial<HttpLimits>,
+    signal?: AbortSignal,
+  ): Promise<HttpAnswer | null> {
+    const place = this.offers[from];
+    if (!place) return null;
+    const answer = await this.#client.get(withQuery(place, this.#query), limits, signal);
+    refuseFailure(answer, answer.body, place.pathname);
     return answer;
   }
 

@@ -19,9 +19,7 @@ const told = (format: (value: number) => string) => (value: MaybeNumber) =>
 export const formatBytes = told(units.formatBytes);
 export const formatSeconds = told((s) => (s === 0 ? '0 s' : units.formatSeconds(s)));
 export const formatChance = told(units.formatChance);
-export const formatPercent = told((share) =>
-  share > 0 && share < 0.0005 ? '< 0.1 %' : units.formatPercent(share),
-);
+export const formatPercent = told((share) => (share > 0 && share < 0.0005 ? '< 0.1 %' : units.formatPercent(share)));
 /** Exact up to a million, then `1.2 M`: hostile and lifetime counts have no end. */
 export const formatCount = told((value) => {
   const size = Math.abs(value);
@@ -60,7 +58,10 @@ export function formatChange(value: MaybeNumber, unit: Unit): string {
 /** UTC, to the second: reports travel between time zones. */
 export function formatTime(ms: MaybeNumber): string {
   if (!isNumber(ms) || Math.abs(ms) > 8.64e15) return NOTHING;
-  return new Date(ms).toISOString().replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
+  return new Date(ms)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, ' UTC');
 }
 
 /** The span of time that a rate is best told in. */

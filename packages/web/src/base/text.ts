@@ -24,10 +24,9 @@ export function splitFunction(name: string): readonly [path: string, local: stri
   return [name.slice(0, slash + 1), name.slice(slash + 1)];
 }
 
-/** A file's last two path elements: enough to know the place, short enough for a table. */
+/** The last three elements of a path: builders' folders before them tell a reader nothing. */
 export function shortFile(file: string): string {
-  const parts = file.split('/');
-  return parts.length <= 3 ? file : `…/${parts.slice(-2).join('/')}`;
+  return file.split('/').slice(-3).join('/');
 }
 
 /** `cache.go:41`, or the file alone where no line is known. */

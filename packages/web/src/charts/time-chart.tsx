@@ -8,7 +8,13 @@ import 'uplot/dist/uPlot.min.css';
 const TABLE_ROWS = 60;
 
 /** One series over time: a line with its looks marked, and the interval of what it adds as a band. */
-export function TimeChart(props: { label: string; unit: Unit; points: readonly Point[]; cone?: Cone | null; height?: number }) {
+export function TimeChart(props: {
+  label: string;
+  unit: Unit;
+  points: readonly Point[];
+  cone?: Cone | null;
+  height?: number;
+}) {
   const { label, unit, cone = null, height = 150 } = props;
   const points = useMemo(() => thinOut(cleanPoints(props.points)), [props.points]);
   const theme = useThemeVersion();
@@ -99,7 +105,7 @@ function options(
   return {
     width: Math.max(1, element.clientWidth),
     height,
-    padding: [8, 10, 0, 0],
+    padding: [8, 16, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: true, y: false, setScale: true }, points: { size: 7 } },
     scales: { x: { time: false }, y: { range: () => valueRange(all) } },

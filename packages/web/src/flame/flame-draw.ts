@@ -16,6 +16,9 @@ export interface FlamePalette {
 /** Steps on each side of "unchanged". */
 const SIDE = 6;
 
+const DARK = '#14171a';
+const DARK_LUMINANCE = 0.0083;
+
 type Rgb = readonly [number, number, number];
 
 export function flamePalette(colours: {
@@ -32,7 +35,7 @@ export function flamePalette(colours: {
   for (let i = -SIDE; i <= SIDE; i++) {
     const share = Math.abs(i) / SIDE;
     const fill = mix(same, rgb(i < 0 ? colours.shrunk : colours.grown), share);
-    steps.push({ fill: `rgb(${fill.join(' ')})`, text: luminance(fill) > 0.36 ? '#14171a' : '#ffffff' });
+    steps.push({ fill: `rgb(${fill.join(' ')})`, text: readableOn(fill) });
   }
   return { ...colours, steps };
 }
@@ -51,6 +54,12 @@ function rgb(css: string): Rgb {
 
 function mix(a: Rgb, b: Rgb, share: number): Rgb {
   return [0, 1, 2].map((i) => Math.round(a[i]! + (b[i]! - a[i]!) * share)) as unknown as Rgb;
+}
+
+/** Black or white, whichever has the larger contrast (WCAG 2: (L1 + 0.05) / (L2 + 0.05)). */
+function readableOn(fill: Rgb): string {
+  const l = luminance(fill) + 0.05;
+  return 1.05 / l > l / (DARK_LUMINANCE + 0.05) ? '#ffffff' : DARK;
 }
 
 /** Relative luminance as WCAG 2 defines it. */

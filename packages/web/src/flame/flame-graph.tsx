@@ -1,12 +1,12 @@
-import { type KeyboardEvent, type PointerEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { FlameNode } from '@tidemark/pprof';
+import { type KeyboardEvent, type PointerEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { formatPercent, formatValue, type Unit } from '../base/format.js';
 import { plural, visible } from '../base/text.js';
 import { resolveColour, useThemeVersion } from '../base/theme.js';
 import { drawFlame, flamePalette, ROW_HEIGHT } from './flame-draw.js';
-import { FrameFacts } from './frame-facts.js';
 import { changeShares, type FlameWidth, flamePositions, flameTree, frameAt, searchFlame } from './flame-layout.js';
 import { FlameLegend } from './flame-legend.js';
+import { FrameFacts } from './frame-facts.js';
 
 const WIDTHS: readonly { value: FlameWidth; label: string; title: string }[] = [
   { value: 'now', label: 'now', title: 'Width: what is held at the last look' },
@@ -84,7 +84,8 @@ export function FlameGraph({ root, unit }: { root: FlameNode; unit: Unit }) {
       scrollTop,
       width: size.width,
       height,
-      selected,
+      // The root needs no frame until somebody walks from it.
+      selected: selected === 0 ? -1 : selected,
       hovered: hover?.frame ?? -1,
       hit: search.trim() === '' ? null : matches.hit,
     });
@@ -179,7 +180,6 @@ export function FlameGraph({ root, unit }: { root: FlameNode; unit: Unit }) {
           <canvas
             ref={canvas}
             role="application"
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes keys, see its description
             tabIndex={0}
             aria-label="Difference flame graph"
             aria-describedby={help}
@@ -195,10 +195,12 @@ export function FlameGraph({ root, unit }: { root: FlameNode; unit: Unit }) {
         </div>
         {hover && <Tooltip x={hover.x} y={hover.y} boxWidth={size.width} frame={hover.frame} tree={tree} unit={unit} />}
       </div>
-      <p id={help} className="hint dim">
-        Click or Enter zooms, Escape goes back, arrow keys walk from caller to callee.
-      </p>
-      <FlameLegend compares={tree.compares} />
+      <div className="flame-foot">
+        <FlameLegend compares={tree.compares} />
+        <p id={help} className="hint dim">
+          Click or Enter zooms, Escape resets, arrow keys walk.
+        </p>
+      </div>
       <div className="frame-bar" aria-live="polite">
         <FrameFacts tree={tree} frame={selected} unit={unit} />
       </div>

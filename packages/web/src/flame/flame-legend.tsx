@@ -6,7 +6,7 @@ export function FlameLegend({ compares }: { compares: boolean }) {
       <span>▼ shrank</span>
       <span className="ramp" aria-hidden="true" />
       <span>▲ grew</span>
-      <span className="dim">the stronger the colour, the larger the share of all change at or below the frame</span>
+      <span className="dim">strength of colour: share of all change at or below the frame</span>
     </div>
   );
 }

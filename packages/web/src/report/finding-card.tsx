@@ -52,7 +52,7 @@ export function FindingCard({ finding, report, id }: { finding: Finding; report:
             unit={finding.quantity.unit}
             points={points}
             cone={findingCone(finding, points)}
-            height={132}
+            height={148}
           />
         )}
       </div>
@@ -69,7 +69,10 @@ export function FindingCard({ finding, report, id }: { finding: Finding; report:
             ))}
           </ul>
         </Part>
-        <Part title="Held by" show={finding.chain.length > 0}>
+        <Part
+          title={finding.quantity?.unit === 'goroutines' ? 'Comes from' : 'Held by'}
+          show={finding.chain.length > 0}
+        >
           <ol className="chain">
             {finding.chain.slice(0, MANY).map((link) => (
               <li key={link.text}>

@@ -1,5 +1,5 @@
 import type { Finding, Report } from '@tidemark/model';
-import { formatChange, formatValue, isNumber, rateUnit } from '../base/format.js';
+import { formatChange, formatValue, isNumber, type RateUnit, rateUnit } from '../base/format.js';
 import { FunctionName, Place, Words } from '../base/names.js';
 import { spanSeconds } from './report-data.js';
 import { Verdict } from './verdict.js';
@@ -23,7 +23,11 @@ export function FindingIndex(props: {
             <a href={`#finding-${i + 1}`} onClick={() => props.onReach(i)}>
               <Verdict verdict={finding.verdict} />
               <span className="index-what">
-                {finding.site ? <FunctionName name={finding.site.function} /> : <Words text={finding.title} />}{' '}
+                {finding.site ? (
+                  <FunctionName name={finding.site.function} limit={120} />
+                ) : (
+                  <Words text={finding.title} />
+                )}{' '}
                 <Place file={finding.site?.file} line={finding.site?.line} />
               </span>
               <span className="index-rate">{rateWords(finding, props.report)}</span>
@@ -47,5 +51,10 @@ export function rateWords(finding: Finding, report: Report): string {
   const rate = rateUnit(q.value / seconds, q.unit);
   const amount = (q.value / seconds) * rate.seconds;
   const what = q.unit === 'bytes' ? '' : ` ${q.unit}`;
-  return `${amount > 0 ? '+' : ''}${formatValue(amount, q.unit)}${what} an ${rate.name}`.replace(/ an (?=[ms])/, ' a ');
+  return `${amount > 0 ? '+' : ''}${formatValue(amount, q.unit)}${what} ${per(rate)}`;
+}
+
+/** `an hour`, `a second`. */
+export function per(rate: RateUnit): string {
+  return `${rate.name === 'hour' ? 'an' : 'a'} ${rate.name}`;
 }

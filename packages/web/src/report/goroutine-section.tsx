@@ -16,7 +16,7 @@ const COLUMNS: readonly ShownColumn<GroupRow>[] = [
     sortBy: (r) => r.group.site.function,
     cell: (r) => (
       <>
-        <FunctionName name={r.group.site.function} /> <Place file={r.group.site.file} line={r.group.site.line} />
+        <FunctionName name={r.group.site.function} short /> <Place file={r.group.site.file} line={r.group.site.line} />
       </>
     ),
   },
@@ -27,7 +27,7 @@ const COLUMNS: readonly ShownColumn<GroupRow>[] = [
     cell: (r) => (
       <>
         <Words text={r.group.state ?? r.group.waitsIn ?? '–'} />
-        {isNumber(r.group.oldestWaitMinutes) && <span className="dim"> {r.group.oldestWaitMinutes} min</span>}
+        {isNumber(r.group.oldestWaitMinutes) && <span className="dim unbroken"> {r.group.oldestWaitMinutes} min</span>}
         {r.group.provenLeaked && <span className="flag"> unreachable</span>}
       </>
     ),
@@ -39,7 +39,7 @@ const COLUMNS: readonly ShownColumn<GroupRow>[] = [
     cell: (r) =>
       r.group.creator ? (
         <>
-          <FunctionName name={r.group.creator.function} />{' '}
+          <FunctionName name={r.group.creator.function} short />{' '}
           <Place file={r.group.creator.file} line={r.group.creator.line} />
         </>
       ) : (
@@ -69,7 +69,12 @@ export function GoroutineSection({ series }: { series: readonly GoroutineSeries[
   return (
     <Section id="goroutines" title="Goroutines">
       {looks.length > 1 && (
-        <TimeChart label="goroutines, all" unit="goroutines" points={looks.map((l) => [l.atMs, l.total])} height={110} />
+        <TimeChart
+          label="goroutines, all"
+          unit="goroutines"
+          points={looks.map((l) => [l.atMs, l.total])}
+          height={110}
+        />
       )}
       <DataTable
         caption="Goroutines by the place where they wait"

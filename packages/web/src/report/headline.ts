@@ -1,7 +1,7 @@
 import type { Finding, Report, Verdict } from '@tidemark/model';
 import { formatSeconds, formatValue, isNumber, rateUnit } from '../base/format.js';
 import { plural, shorten, splitFunction, visible } from '../base/text.js';
-import { rankFindings, spanSeconds, VERDICTS } from './report-data.js';
+import { type ReportData, rankFindings, spanSeconds, VERDICTS } from './report-data.js';
 
 /** A verdict as a word and as a sign that needs no colour. */
 export const VERDICT_WORDS: Record<Verdict, { word: string; sign: string }> = {
@@ -25,35 +25,39 @@ const NOUN: Record<Verdict, readonly [one: string, many: string]> = {
   worse: ['place is worse', 'places are worse'],
   'not-fixed': ['leak is not fixed', 'leaks are not fixed'],
   suspect: ['suspect', 'suspects'],
-  undecided: ['question is open', 'questions are open'],
+  undecided: ['undecided', 'undecided'],
   fixed: ['leak is fixed', 'leaks are fixed'],
   clear: ['place is clear', 'places are clear'],
 };
 
 /** The report's answer in words: what is wrong and how bad, or what is still open, or that nothing grows. */
-export function headline(report: Report): Headline {
+export function headline({ report, counts = {} }: ReportData): Headline {
   const ranked = rankFindings(report.findings);
   const verdict = VERDICTS.includes(report.verdict) ? report.verdict : 'undecided';
   const worst = ranked.find((f) => f.verdict === verdict) ?? ranked[0];
-  const count = (v: Verdict) => ranked.filter((f) => f.verdict === v).length;
+  const count = (v: Verdict) => Math.max(counts[v] ?? 0, ranked.filter((f) => f.verdict === v).length);
   if (verdict === 'clear') {
-    return { verdict, title: 'Nothing grows that should not', detail: `${watched(report)} ${checkedWords(report)}`.trim() };
+    return {
+      verdict,
+      title: 'Nothing grows that should not',
+      detail: `${watched(report)} ${checkedWords(report)}`.trim(),
+    };
   }
   const others = (['leak', 'worse', 'not-fixed', 'suspect', 'undecided', 'fixed'] as const)
     .filter((v) => v !== verdict && count(v) > 0)
     .map((v) => plural(count(v), ...NOUN[v]));
   if (verdict === 'undecided') {
-    const more = Math.max(0, ...ranked.map((f) => (f.verdict === verdict && isNumber(f.moreSeconds) ? f.moreSeconds : 0)));
+    const more = Math.max(
+      0,
+      ...ranked.map((f) => (f.verdict === verdict && isNumber(f.moreSeconds) ? f.moreSeconds : 0)),
+    );
     const title = more > 0 ? `Cannot tell yet: watch ${formatSeconds(more)} longer` : 'Cannot tell yet';
     return { verdict, title, detail: `${watched(report)} ${checkedWords(report)}`.trim() };
   }
   const n = Math.max(1, count(verdict));
-  const title = n === 1 && worst ? `${plural(1, ...NOUN[verdict])}: ${growth(worst, report)}` : plural(n, ...NOUN[verdict]);
-  const parts = [
-    n > 1 && worst ? `The worst: ${growth(worst, report)}.` : '',
-    others.length > 0 ? `Also ${others.join(', ')}.` : '',
-    watched(report),
-  ];
+  const lead = n === 1 ? plural(1, ...NOUN[verdict]) : `${plural(n, ...NOUN[verdict])}; the worst`;
+  const title = worst ? `${lead}: ${growth(worst, report)}` : plural(n, ...NOUN[verdict]);
+  const parts = [others.length > 0 ? `Also ${others.join(', ')}.` : '', watched(report), checkedWords(report)];
   return { verdict, title, detail: parts.filter(Boolean).join(' ') };
 }
 

@@ -1,6 +1,6 @@
 import { createRoot } from 'react-dom/client';
-import { ReportPage } from './report-page.js';
 import { readReportData } from './report-data.js';
+import { ReportPage } from './report-page.js';
 import '../styles/base.css';
 import '../styles/report.css';
 import '../styles/flame.css';

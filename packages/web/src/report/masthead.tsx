@@ -1,14 +1,15 @@
-import type { Report } from '@tidemark/model';
 import { useState } from 'react';
 import { formatSeconds, formatTime, isNumber } from '../base/format.js';
 import { shorten, visible } from '../base/text.js';
 import { setTheme, type Theme } from '../base/theme.js';
 import { headline } from './headline.js';
+import type { ReportData } from './report-data.js';
 import { Verdict } from './verdict.js';
 
 /** Who was looked at, and the answer in words. */
-export function Masthead({ report }: { report: Report }) {
-  const { verdict, title, detail } = headline(report);
+export function Masthead({ data }: { data: ReportData }) {
+  const { verdict, title, detail } = headline(data);
+  const { report } = data;
   const { subject } = report;
   const facts = [
     subject.goVersion,

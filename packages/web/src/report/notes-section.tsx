@@ -18,7 +18,7 @@ export function NotesSection({ report, clear }: { report: Report; clear: readonl
       {clear.length > 0 && (
         <details open={clear.length <= 8}>
           <summary>{plural(clear.length, 'finding')} clear</summary>
-          <ul>
+          <ul className="clear-list">
             {clear.slice(0, SHOWN).map((f) => (
               <li key={`${f.fingerprint} ${f.title}`}>
                 {f.site && (

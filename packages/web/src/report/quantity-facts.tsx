@@ -1,7 +1,15 @@
 import type { Finding, Report } from '@tidemark/model';
-import { formatChance, formatChange, formatPercent, formatSeconds, formatValue, isNumber, rateUnit } from '../base/format.js';
+import {
+  formatChance,
+  formatChange,
+  formatPercent,
+  formatSeconds,
+  formatValue,
+  isNumber,
+  rateUnit,
+} from '../base/format.js';
 import type { Point } from '../charts/chart-data.js';
-import { rateWords } from './finding-index.js';
+import { per, rateWords } from './finding-index.js';
 import { spanSeconds } from './report-data.js';
 
 /** How much, how fast, how sure. */
@@ -45,7 +53,7 @@ function intervalWords(
 ): string {
   const rate = rateUnit(q.value / seconds, q.unit);
   const scale = rate.seconds / seconds;
-  return `${formatValue(interval.low * scale, q.unit)} … ${formatValue(interval.high * scale, q.unit)}`;
+  return `${formatValue(interval.low * scale, q.unit)} … ${formatValue(interval.high * scale, q.unit)} ${per(rate)}`;
 }
 
 function Row({ term, children }: { term: string; children: React.ReactNode }) {

@@ -3,6 +3,7 @@ import type {
   Finding,
   GoroutineGroup,
   GoroutineSeries,
+  GoroutineWaits,
   HeapSeries,
   HeapSite,
   Report,
@@ -17,6 +18,8 @@ import { type Cone, cleanPoints, type Point } from '../charts/chart-data.js';
 export interface ReportData {
   readonly report: Report;
   readonly flame?: FlameGraph | null;
+  /** Number of findings by verdict, those included that the page was too small for. */
+  readonly counts?: Readonly<Partial<Record<Verdict, number>>>;
 }
 
 /** Worst first; of a change after those of a program. */
@@ -29,7 +32,11 @@ const list = <T>(value: readonly T[] | null | undefined): readonly T[] => (Array
  * null where the template holds no report. Throws SyntaxError where the text is no JSON.
  */
 export function readReportData(text: string): ReportData | null {
-  const data = JSON.parse(text) as { report?: Partial<Report>; flame?: FlameGraph | null } | null;
+  const data = JSON.parse(text) as {
+    report?: Partial<Report>;
+    flame?: FlameGraph | null;
+    counts?: ReportData['counts'];
+  } | null;
   if (!data?.report || typeof data.report !== 'object') return null;
   const given = data.report;
   const report = {
@@ -50,7 +57,7 @@ export function readReportData(text: string): ReportData | null {
     notes: list(given.notes),
     evidence: list(given.evidence),
   } as Report;
-  return { report, flame: data.flame ?? null };
+  return { report, flame: data.flame ?? null, counts: data.counts ?? {} };
 }
 
 function completeFinding(finding: Finding): Finding {
@@ -76,6 +83,7 @@ export function rankFindings(findings: readonly Finding[]): Finding[] {
 export function evidenceOf(report: Report, kind: 'heap-series'): HeapSeries[];
 export function evidenceOf(report: Report, kind: 'goroutine-series'): GoroutineSeries[];
 export function evidenceOf(report: Report, kind: 'signal-series'): SignalSeries[];
+export function evidenceOf(report: Report, kind: 'goroutine-waits'): GoroutineWaits[];
 export function evidenceOf(report: Report, kind: Evidence['kind']): Evidence[] {
   return list(report.evidence).filter((e) => e?.kind === kind);
 }

@@ -12,6 +12,7 @@ import { evidenceOf, type ReportData, rankFindings } from './report-data.js';
 import { Section } from './section.js';
 import { SignalsSection } from './signals-section.js';
 import { SitesSection } from './sites-section.js';
+import { WaitsSection } from './waits-section.js';
 
 const FIRST = 10;
 const MORE = 20;
@@ -29,7 +30,7 @@ export function ReportPage({ data }: { data: ReportData }) {
   const signals = evidenceOf(report, 'signal-series');
   return (
     <div className="page">
-      <Masthead report={report} />
+      <Masthead data={data} />
       <main>
         <FindingIndex findings={told} report={report} onReach={(i) => i >= limit && setLimit(i + 1)} />
         {told.length > 0 && (
@@ -43,7 +44,8 @@ export function ReportPage({ data }: { data: ReportData }) {
             ))}
             {told.length > limit && (
               <button type="button" className="button" onClick={() => setLimit(limit + MORE)}>
-                Show {Math.min(MORE, told.length - limit)} more of {plural(told.length - limit, 'finding')} of lower rank
+                Show {Math.min(MORE, told.length - limit)} more of {plural(told.length - limit, 'finding')} of lower
+                rank
               </button>
             )}
           </Section>
@@ -56,6 +58,9 @@ export function ReportPage({ data }: { data: ReportData }) {
         </ErrorBoundary>
         <ErrorBoundary what="The goroutine table">
           <GoroutineSection series={goroutines} />
+        </ErrorBoundary>
+        <ErrorBoundary what="The list of waits">
+          <WaitsSection waits={evidenceOf(report, 'goroutine-waits')} />
         </ErrorBoundary>
         <ErrorBoundary what="The table of sites">
           <SitesSection series={heap} />

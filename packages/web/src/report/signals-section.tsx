@@ -40,8 +40,18 @@ function heapCharts(series: HeapSeries, n: number): Chart[] {
   const snapshots = series.snapshots ?? [];
   if (snapshots.length < 2) return [];
   return [
-    { key: `heap ${n}`, label: 'live heap, all sites', unit: 'bytes', points: snapshots.map((s) => [s.atMs, s.inuseBytes]) },
-    { key: `objects ${n}`, label: 'live objects', unit: 'count', points: snapshots.map((s) => [s.atMs, s.inuseObjects]) },
+    {
+      key: `heap ${n}`,
+      label: 'live heap, all sites',
+      unit: 'bytes',
+      points: snapshots.map((s) => [s.atMs, s.inuseBytes]),
+    },
+    {
+      key: `objects ${n}`,
+      label: 'live objects',
+      unit: 'count',
+      points: snapshots.map((s) => [s.atMs, s.inuseObjects]),
+    },
   ];
 }
 

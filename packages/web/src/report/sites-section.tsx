@@ -21,11 +21,16 @@ const COLUMNS: readonly ShownColumn<SiteRow>[] = [
     sortBy: (r) => r.site.site.function,
     cell: (r) => (
       <>
-        <FunctionName name={r.site.site.function} /> <Place file={r.site.site.file} line={r.site.site.line} />
+        <FunctionName name={r.site.site.function} short /> <Place file={r.site.site.file} line={r.site.site.line} />
       </>
     ),
   },
-  { key: 'trend', title: 'Trend', sortBy: (r) => r.change, cell: (r) => <Sparkline values={r.site.inuseBytes ?? []} /> },
+  {
+    key: 'trend',
+    title: 'Trend',
+    sortBy: (r) => r.change,
+    cell: (r) => <Sparkline values={r.site.inuseBytes ?? []} />,
+  },
   { key: 'first', title: 'First', numeric: true, sortBy: (r) => r.first, cell: (r) => formatBytes(r.first) },
   { key: 'last', title: 'Last', numeric: true, sortBy: (r) => r.last, cell: (r) => formatBytes(r.last) },
   {

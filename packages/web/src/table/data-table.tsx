@@ -67,10 +67,10 @@ export function DataTable<Row>(props: {
                       })
                     }
                   >
+                    {/* On the side where the column has room: what is numeric stands at its right end. */}
+                    {c.numeric && <Arrow sorting={sorting} column={c.key} />}
                     {c.title}
-                    <span className="arrow" aria-hidden="true">
-                      {sorting.key === c.key ? (sorting.descending ? '↓' : '↑') : ''}
-                    </span>
+                    {!c.numeric && <Arrow sorting={sorting} column={c.key} />}
                   </button>
                 </th>
               ))}
@@ -115,9 +115,19 @@ export function DataTable<Row>(props: {
       {shown.length === 0 && <p className="empty">{rows.length === 0 ? 'No rows.' : 'No row matches the filter.'}</p>}
       {sorted.length > shown.length && (
         <button type="button" className="button" onClick={() => setLimit(limit + MORE)}>
-          Show {Math.min(MORE, sorted.length - shown.length)} more of {(sorted.length - shown.length).toLocaleString('en-US')}
+          Show {Math.min(MORE, sorted.length - shown.length)} more of{' '}
+          {(sorted.length - shown.length).toLocaleString('en-US')}
         </button>
       )}
     </div>
+  );
+}
+
+function Arrow({ sorting, column }: { sorting: Sorting; column: string }) {
+  if (sorting.key !== column) return null;
+  return (
+    <span className="arrow" aria-hidden="true">
+      {sorting.descending ? '↓' : '↑'}
+    </span>
   );
 }

@@ -4,11 +4,13 @@ import { pathToFileURL } from 'node:url';
 import { type Report, type Rule, TidemarkError } from '@tidemark/model';
 import { writeAtomic } from '../../base/fs.js';
 import { paint } from '../../base/paint.js';
-import { type Diagnosis, diagnoseFiles, diagnoseTarget } from '../../diagnose/index.js';
+import { readFacts } from '../../diagnose/facts/index.js';
+import { type DiagnoseOptions, type Diagnosis, diagnoseFiles, diagnoseTarget } from '../../diagnose/index.js';
 import { renderJson } from '../../report/json.js';
 import { renderText } from '../../report/text.js';
 import type { TargetOptions } from '../../targets/index.js';
 import type { Call, CommandSpec } from '../command.js';
+import { FACTS_OPTIONS, factsArguments, factsFromOptions } from '../facts-option.js';
 import { OUTPUT_OPTIONS, TARGET_OPTIONS } from '../options.js';
 import { Progress } from '../progress.js';
 
@@ -57,6 +59,7 @@ export const diagnoseCommand: CommandSpec = {
       value: 'FILE',
       summary: 'a JavaScript module with rules of your own (export default [ … ])',
     },
+    ...FACTS_OPTIONS,
     ...TARGET_OPTIONS,
     ...OUTPUT_OPTIONS,
   ],
@@ -82,25 +85,29 @@ async function runDiagnose(call: Call): Promise<number> {
   }
   const rules = await loadRules(call);
   const failOn = (call.text('fail-on') ?? 'leak') as 'leak' | 'suspect' | 'never';
+  const given = await factsFromOptions(call);
+  const judging = { rules, failOn, facts: given && readFacts(given.text, given.name) };
   const diagnosis =
     live.length === 1
-      ? await watchLive(live[0]!, call, { rules, failOn })
-      : await diagnoseFiles(call.args, { rules, failOn });
+      ? await watchLive(live[0]!, call, judging)
+      : await diagnoseFiles(call.args, {
+          ...judging,
+          target: ['tidemark', 'diagnose', ...call.args, ...factsArguments(call)],
+        });
   await output(diagnosis, call);
   return diagnosis.report.exitCode;
 }
 
-async function watchLive(
-  address: string,
-  call: Call,
-  judging: { rules: Rule[]; failOn: 'leak' | 'suspect' | 'never' },
-): Promise<Diagnosis> {
+type Judging = Pick<DiagnoseOptions, 'rules' | 'failOn' | 'facts'>;
+
+async function watchLive(address: string, call: Call, judging: Judging): Promise<Diagnosis> {
   const forMs = call.duration('for')!;
   const evidence = call.text('evidence') ?? '.tidemark';
   const progress = new Progress(call.io, call.flag('quiet'));
   try {
     return await diagnoseTarget(address, {
       ...judging,
+      target: ['tidemark', 'diagnose', printableAddress(address), '--for', `${forMs / 1000}s`, ...factsArguments(call)],
       plan: {
         forMs,
         everyMs: call.duration('every') ?? Math.max(250, Math.min(15_000, forMs / 4)),
@@ -140,6 +147,9 @@ export function connectionOf(call: Call): TargetOptions {
   };
 }
 
+/** An address without credentials: it is printed and kept. */
+const printableAddress = (address: string) => address.replace(/\/\/[^@/]*@/, '//');
+
 function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
@@ -173,7 +183,8 @@ export async function output({ report, watch }: Diagnosis, call: Call): Promise<
   const html = call.text('html');
   if (html !== undefined) {
     const { renderHtml } = await import('../../report/html.js');
-    await writeAtomic(absolute(call, html), renderHtml(report));
+    const { heapFlame } = await import('../../diagnose/flame.js');
+    await writeAtomic(absolute(call, html), renderHtml(report, { flame: heapFlame(watch) }));
     if (!call.flag('quiet')) call.io.stderr.write(`${paint(call.io.color).dim(`wrote ${html}`)}\n`);
   }
   call.io.stdout.write(

@@ -42,11 +42,12 @@ export function situationOf(dump: GoroutineDump, facts: SourceFacts | null, sect
     for (const row of group.rows) groupOfRow.set(row, index);
     if (!facts) return;
     group.frames.forEach((frame, at) => {
-      const fn = facts.functionAt(frame);
-      if (!fn) return;
-      const list = framesOf.get(fn.name);
+      // A function without operations of its own is not listed in the facts, but may still do what others wait for
+      // (a deferred cancel): its own name is then the key.
+      const name = facts.functionAt(frame)?.name ?? frame.function;
+      const list = framesOf.get(name);
       if (list) list.push({ group: index, at, frame });
-      else framesOf.set(fn.name, [{ group: index, at, frame }]);
+      else framesOf.set(name, [{ group: index, at, frame }]);
     });
   });
   return {

@@ -1,6 +1,6 @@
 import type { HeldPlace, LockPlace, SourceKnowledge } from '@tidemark/goroutine';
 import { type Frame, normaliseFile, normaliseFunction, packageOf } from '@tidemark/model';
-import type { SyncFactsFile } from './facts-file.js';
+import type { SyncFactsFile } from '../facts/file.js';
 import type { FactFunction, FactHeld, FactObject, FactOp, FactUse } from './sync-section.js';
 
 const ASKING = new Set(['lock', 'rlock', 'wg-wait', 'cond-wait', 'once-do']);

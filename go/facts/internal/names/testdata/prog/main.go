@@ -9,6 +9,7 @@ import (
 
 func main() {
 	lib.Note = func(name string) { fmt.Println(name) }
+	lib.Early()
 	lib.T{}.Value()
 	(&lib.T{}).Pointer()
 	(&lib.G[string, int]{}).Get("a")

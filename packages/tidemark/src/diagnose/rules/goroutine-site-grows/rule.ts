@@ -45,9 +45,7 @@ function judge(evidence: Case): Finding[] {
   const series = evidence.goroutines;
   if (!series || series.looks.length < 2) return [];
   const seconds = (series.looks.at(-1)!.atMs - series.looks[0]!.atMs) / 1000;
-  const groups = mergeFamilies(series.groups).filter(
-    ({ group, family }) => family !== undefined || !waitsByDesign(group),
-  );
+  const groups = mergeFamilies(series.groups);
   const chances = groups.map(({ group }) => {
     const { born, gone } = arrivals(group);
     return countsGrew(born, gone);
@@ -64,7 +62,7 @@ function judge(evidence: Case): Finding[] {
   );
   const certain = places.filter((p) => p.adjusted < ALPHA && p.grown >= LEAST);
   const open = places
-    .filter((p) => !certain.includes(p) && p.grown > 0 && p.chance < MENTION && !leftOften(p.group))
+    .filter((p) => !certain.includes(p) && p.grown > 0 && p.chance < MENTION && !leftOften(p.group) && tellsAPlace(p))
     .sort((a, b) => b.grown - a.grown)
     .slice(0, MENTIONED);
   return [
@@ -79,6 +77,7 @@ function mergeFamilies(groups: readonly GoroutineGroup[]): { group: GoroutineGro
   const byFamily = new Map<string, GoroutineGroup>();
   for (const group of groups) {
     const family = group.stack.every((f) => isStandardLibrary(f.function)) ? familyOf(group.stack) : undefined;
+    if (!family?.countsIdle && waitsByDesign(group)) continue;
     if (!family) {
       out.push({ group, family: undefined });
       continue;
@@ -140,6 +139,9 @@ function stayShare(group: GoroutineGroup): number | null {
   });
   return followed >= 10 ? stayed / followed : null;
 }
+
+/** A few more goroutines inside a library are what any program has; only its own code or a known leak is worth a word. */
+const tellsAPlace = (place: Place) => place.family !== undefined || !isStandardLibrary(place.group.site.function);
 
 const leftOften = (group: GoroutineGroup) => (stayShare(group) ?? 1) < 0.5;
 

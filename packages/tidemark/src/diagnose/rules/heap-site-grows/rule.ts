@@ -13,6 +13,8 @@ import {
   fingerprint,
   type HeapSeries,
   type HeapSite,
+  type Holder,
+  packageOf,
   type Rule,
   type Verdict,
 } from '@tidemark/model';
@@ -24,7 +26,7 @@ const ALPHA = 0.001;
 /** Growth below this, however certain, is not worth a person's time: a gibibyte takes a hundred such watches. */
 const LEAST_BYTES = 10 * 2 ** 20;
 /** A slower leak is told how long it must be watched; the wait is computed for this amount. */
-const WANTED_BYTES = 14 * 2 ** 20;
+const WANTED_BYTES = 16 * 2 ** 20;
 /** Straight growth over so long is no warm-up: the profile alone then decides. */
 const LONG_SECONDS = 3600;
 /** Unadjusted chance below which growth that cannot be told yet is mentioned. */
@@ -80,7 +82,7 @@ interface Context {
 
 /** A site that grew beyond doubt: what its shape, its freed share and the load say. */
 function grown(judged: Judged, context: Context): Finding {
-  const { heap, looks, seconds, evidence } = context;
+  const { looks, seconds, evidence } = context;
   const { site, delta } = judged;
   const shape = shapeOf(site, context);
   const freedShare = delta.bornBytes > 0 ? delta.freedBytes / delta.bornBytes : 0;
@@ -113,14 +115,23 @@ function grown(judged: Judged, context: Context): Finding {
       }),
     );
   }
-  const outcome = decide({ site, delta, shape, freedShare, growingFor, context });
+  const holders = holdersOf(site, evidence);
+  const outcome = decide({ site, shape, freedShare, growingFor, holders, context });
   if (outcome.reason) sentences.push(say(outcome.reason, {}));
+  for (const { holder, exact } of holders)
+    sentences.push(say(holderSentence(holder, exact), { holder: holder.id, verdict: holder.verdict }));
   const advice = adviceFor(site);
+  const kept = holders.find((h) => h.holder.verdict === 'only-added')?.holder;
   return {
     ...frameOf(judged, context, outcome.verdict, sentences),
     title: `1 of ${formatCount(context.tested)} sites`,
     cause: advice.cause,
-    fix: outcome.verdict === 'clear' ? null : advice.fix,
+    fix:
+      outcome.verdict === 'clear'
+        ? null
+        : kept
+          ? `bound ${holderName(kept)}: an LRU with a size, a time to live, or remove when the owner ends`
+          : advice.fix,
     unknown: outcome.unknown ? [outcome.unknown] : [],
     moreSeconds: outcome.moreSeconds,
     errorChance: judged.chance,
@@ -130,8 +141,21 @@ function grown(judged: Judged, context: Context): Finding {
       outcome.verdict === 'leak' || outcome.verdict === 'suspect' ? evidence : null,
     ),
     proof: { argv: [...evidence.target] },
-    chain: [],
-    related: heap.sites.length > 0 ? advice.related : [],
+    chain: kept
+      ? [
+          {
+            text: `${holderName(kept)} ${kept.type} (${kept.where === 'global' ? 'package variable' : kept.where})`,
+            site: { function: '', file: kept.file, line: kept.line },
+          },
+        ]
+      : [],
+    related: holders.flatMap(({ holder }) =>
+      holder.adds.map((add) => ({
+        file: add.file,
+        line: add.line,
+        message: `added to ${holderName(holder)} here (${add.how})`,
+      })),
+    ),
   };
 }
 
@@ -145,13 +169,13 @@ interface Outcome {
 /** The order of the questions is the order of docs/rules/heap-site-grows.md. */
 function decide(input: {
   site: HeapSite;
-  delta: SiteDelta;
   shape: GrowthShape;
   freedShare: number;
   growingFor: number;
+  holders: readonly Held[];
   context: Context;
 }): Outcome {
-  const { site, shape, freedShare, growingFor, context } = input;
+  const { site, shape, freedShare, growingFor, holders, context } = input;
   const { seconds, looks } = context;
   if (shape.shape === 'plateau' || shape.shape === 'step') {
     const level = formatSeconds(shape.levelFor / 1000);
@@ -203,6 +227,20 @@ function decide(input: {
       moreSeconds: null,
     };
   }
+  const endless = holders.find((h) => h.holder.verdict === 'only-added' && h.exact);
+  if (
+    endless &&
+    freedShare < 0.05 &&
+    looks.length >= 4 &&
+    (shape.shape === 'straight' || shape.shape === 'accelerating')
+  ) {
+    return {
+      verdict: 'leak',
+      reason: null,
+      unknown: null,
+      moreSeconds: null,
+    };
+  }
   const plateau = Math.max(seconds, Math.min(growingFor, LONG_SECONDS));
   return {
     verdict: 'suspect',
@@ -210,6 +248,50 @@ function decide(input: {
     unknown: `whether this is a cache that still fills: a profile cannot tell. A plateau would show within ${formatSeconds(plateau)} more, or the facts of the build say whether anything removes from the holder`,
     moreSeconds: plateau,
   };
+}
+
+/** A holder to which the code at the place adds. */
+interface Held {
+  readonly holder: Holder;
+  /** True when the facts are of this very program with all that imports it, so that "from nowhere" can be said. */
+  readonly exact: boolean;
+}
+
+/** The nearest function of the stack, from the place outwards, that adds to a holder; what it adds to. */
+function holdersOf(site: HeapSite, evidence: Case): Held[] {
+  const facts = evidence.evidence.find((e) => e.kind === 'build-facts');
+  if (!facts) return [];
+  const at = site.stack.findIndex((f) => f.function === site.site.function && f.line === site.site.line);
+  for (const frame of site.stack.slice(Math.max(0, at), at + 1 + CALLERS)) {
+    const found = facts.holders.filter((h) => h.adds.some((add) => sameFunction(add.function, frame.function)));
+    if (found.length > 0) return found.map((holder) => ({ holder, exact: !facts.importersNotSeen }));
+  }
+  return [];
+}
+
+/** How many callers of the place are asked: a constructor's caller often is who keeps what it made. */
+const CALLERS = 2;
+
+/** Equal, or equal but for the import path where the profile says `main`. */
+function sameFunction(fact: string, seen: string): boolean {
+  return (
+    fact === seen || (seen.startsWith('main.') && fact.slice(packageOf(fact).length) === seen.slice('main'.length))
+  );
+}
+
+const holderName = (holder: Holder) => holder.id.slice(holder.id.lastIndexOf('/') + 1);
+
+function holderSentence(holder: Holder, exact: boolean): string {
+  const places = (uses: Holder['adds']) =>
+    uses
+      .slice(0, 3)
+      .map((u) => `${u.file.split('/').at(-1)}:${u.line}`)
+      .join(', ');
+  const added = `build facts: ${holderName(holder)} (${holder.kind}, ${holder.file.split('/').at(-1)}:${holder.line}) is added to at ${places(holder.adds)}`;
+  if (holder.verdict === 'only-added') {
+    return `${added} and removed from nowhere${exact ? '' : ' in the packages that were seen: importers were not'}`;
+  }
+  return holder.removes.length > 0 ? `${added} and removed from at ${places(holder.removes)}` : added;
 }
 
 function shapeOf(site: HeapSite, { heap, looks }: Context): GrowthShape {

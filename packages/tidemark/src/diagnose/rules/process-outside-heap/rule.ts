@@ -16,7 +16,7 @@ export const processOutsideHeap: Rule = {
 
 function judge(evidence: Case): Finding[] {
   const signals = evidence.signals?.signals ?? [];
-  const rss = signals.find((s) => s.name === 'process_resident_bytes');
+  const rss = signals.find((s) => s.name === 'process_rss_bytes');
   if (!rss || rss.points.length < 2) return [];
   const grown = change(rss);
   const seconds = (rss.points.at(-1)![0] - rss.points[0]![0]) / 1000;
@@ -25,8 +25,7 @@ function judge(evidence: Case): Finding[] {
   const heapGrown =
     heap && heap.snapshots.length > 1 ? heap.snapshots.at(-1)!.inuseBytes - heap.snapshots[0]!.inuseBytes : 0;
   // What Go took from the system, garbage and free pages included: the ceiling of what the heap can explain.
-  const goSystem =
-    signals.find((s) => s.name === 'go_memory_total_bytes') ?? signals.find((s) => s.name === 'go_heap_system_bytes');
+  const goSystem = signals.find((s) => s.name === 'go_total_bytes');
   const systemGrown = goSystem && goSystem.points.length > 1 ? change(goSystem) : null;
   const explained = Math.max(0, heapGrown, systemGrown ?? 0);
   if (explained >= grown * HEAP_SHARE) return [];
@@ -36,8 +35,8 @@ function judge(evidence: Case): Finding[] {
     sd: () => 2 ** 20,
   });
   if (shape.shape === 'plateau' || shape.shape === 'step' || shape.shape === 'wavering') return [];
-  const anonymous = part(signals, 'process_resident_anonymous_bytes');
-  const file = part(signals, 'process_resident_file_bytes');
+  const anonymous = part(signals, 'process_rss_anon_bytes');
+  const file = part(signals, 'process_rss_file_bytes');
   const measured = systemGrown !== null;
   const text = [
     say(

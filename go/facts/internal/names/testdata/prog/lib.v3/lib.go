@@ -6,6 +6,21 @@ import "runtime"
 // Note is told the name of the caller.
 var Note func(name string)
 
+var early []func()
+
+func init() { early = append(early, func() { here() }) }
+
+func init() {
+	early = append(early, func() { here() })
+}
+
+// Early runs what the init functions left.
+func Early() {
+	for _, f := range early {
+		f()
+	}
+}
+
 func here() {
 	var pc [1]uintptr
 	runtime.Callers(2, pc[:])

@@ -1,0 +1,81 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { isTidemarkError } from '@tidemark/model';
+import type { Case } from './matrix.js';
+
+export type RunPprof = (
+  argv: readonly string[],
+  io: {
+    stdout: { write(c: string | Uint8Array): unknown };
+    stderr: { write(c: string | Uint8Array): unknown };
+    env: Record<string, string | undefined>;
+  },
+) => Promise<number>;
+
+export interface Output {
+  /** null: it ended with an error. */
+  readonly bytes: Buffer | null;
+  readonly error: string;
+}
+
+export interface Difference {
+  readonly case: Case;
+  readonly ours: Output;
+  readonly theirs: Output;
+}
+
+/** What the reference writes for a case. */
+export function reference(program: string, c: Case, dir: string): Output {
+  const isProto = c.flags.some((f) => f === '-proto' || f === '-topproto');
+  const file = join(dir, 'reference.out');
+  // Profiles are written to a file: stdout might be kept from binary output.
+  const extra = isProto ? [`-output=${file}`] : [];
+  const result = spawnSync(program, ['-symbolize=none', ...c.flags, ...extra, ...c.sources], {
+    env: { ...process.env, TZ: 'UTC', PPROF_BINARY_PATH: '/nonexistent', PPROF_TMPDIR: dir },
+    maxBuffer: 1 << 30,
+  });
+  if (result.status !== 0) return { bytes: null, error: result.stderr.toString() };
+  if (!isProto) return { bytes: result.stdout, error: '' };
+  const bytes = readFileSync(file);
+  rmSync(file);
+  return { bytes, error: '' };
+}
+
+/** What we write for it. */
+export async function ours(run: RunPprof, c: Case): Promise<Output> {
+  const chunks: Buffer[] = [];
+  const io = {
+    stdout: { write: (chunk: string | Uint8Array) => chunks.push(Buffer.from(chunk as string)) },
+    stderr: { write: () => true },
+    env: process.env,
+  };
+  try {
+    await run(['-symbolize=none', ...c.flags, ...c.sources], io);
+    return { bytes: Buffer.concat(chunks), error: '' };
+  } catch (error) {
+    if (isTidemarkError(error)) return { bytes: null, error: error.message };
+    throw error;
+  }
+}
+
+/** True when both are the same in the way that the case asks for; two errors are the same. */
+export function equal(c: Case, a: Output, b: Output): boolean {
+  if (a.bytes === null || b.bytes === null) return a.bytes === b.bytes;
+  if (c.comparison === 'proto') return gunzipSync(a.bytes).equals(gunzipSync(b.bytes));
+  if (a.bytes.equals(b.bytes)) return true;
+  return c.comparison === 'canonical' && canonical(a.bytes.toString()) === canonical(b.bytes.toString());
+}
+
+/**
+ * The same text for outputs that differ only in what the reference leaves to chance: the order of lines, and the
+ * numbers of nodes that follow from it. What stays is the multiset of lines.
+ */
+export function canonical(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.replace(/\bN\d+(?:_\d+)*\b/g, 'N').replace(/id="node\d+"/, 'id="node"'))
+    .sort()
+    .join('\n');
+}
