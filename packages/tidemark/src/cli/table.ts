@@ -27,6 +27,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => ({ spec: (await import('./commands/watch.js')).watchCommand }),
   },
   {
+    name: 'watch',
+    usage: '<url>',
+    group: 'Look',
+    load: async () => ({ spec: (await import('./commands/watch.js')).watchCommand }),
+  },
+  {
+    name: 'gctrace',
+    usage: '[file]',
+    group: 'Look',
+    load: async () => ({ spec: (await import('./commands/gctrace.js')).gctraceCommand }),
+  },
+  {
     name: 'pprof',
     usage: '[flags] <profile…>',
     group: 'Look',
