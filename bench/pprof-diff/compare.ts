@@ -75,7 +75,7 @@ export function equal(c: Case, a: Output, b: Output): boolean {
 export function canonical(text: string): string {
   return text
     .split('\n')
-    .map((line) => line.replace(/\bN\d+(?:_\d+)*\b/g, 'N').replace(/id="node\d+"/, 'id="node"'))
+    .map((line) => line.replace(/\bN+\d+(?:_\d+)*\b/g, 'N').replace(/id="node\d+"/, 'id="node"'))
     .sort()
     .join('\n');
 }

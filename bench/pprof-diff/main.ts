@@ -13,6 +13,9 @@ export async function main(here: string, args: readonly string[]): Promise<numbe
   process.env['TZ'] = 'UTC';
   const only = args.find((a) => !a.startsWith('-'));
   const keep = args.includes('--keep');
+  // Every n-th comparison only, for a quick look.
+  const every = Number(args.find((a) => a.startsWith('--every='))?.slice('--every='.length) ?? 1);
+  let position = 0;
   const dir = mkdtempSync(join(tmpdir(), 'pprof-diff-'));
   try {
     const program = buildReference(dir);
@@ -22,6 +25,7 @@ export async function main(here: string, args: readonly string[]): Promise<numbe
     for (const subject of subjects) {
       const failed: string[] = [];
       for (const c of casesOf(subject)) {
+        if (position++ % every !== 0) continue;
         total++;
         const [a, b] = [await ours(runPprof, c), reference(program, c, dir)];
         if (equal(c, a, b)) {

@@ -4,7 +4,11 @@ import { fileURLToPath } from 'node:url';
 
 const cli = fileURLToPath(new URL('../../packages/tidemark/dist/cli.js', import.meta.url));
 const ROUNDS = Number(process.argv[2] ?? 30);
-const commands = { 'node -e 0': ['-e', '0'], 'tidemark --help': [cli, '--help'], 'tidemark --version': [cli, '--version'] };
+const commands = {
+  'node -e 0': ['-e', '0'],
+  'tidemark --help': [cli, '--help'],
+  'tidemark --version': [cli, '--version'],
+};
 const times = Object.fromEntries(Object.keys(commands).map((name) => [name, []]));
 for (let round = -2; round < ROUNDS; round++) {
   for (const [name, args] of Object.entries(commands)) {
@@ -18,5 +22,7 @@ const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length 
 const base = median(times['node -e 0']);
 for (const [name, list] of Object.entries(times)) {
   const ms = median(list);
-  console.log(`${name.padEnd(20)} median ${ms.toFixed(0)} ms   +${(ms - base).toFixed(0)} ms   ×${(ms / base).toFixed(2)} of node -e 0`);
+  console.log(
+    `${name.padEnd(20)} median ${ms.toFixed(0)} ms   +${(ms - base).toFixed(0)} ms   ×${(ms / base).toFixed(2)} of node -e 0`,
+  );
 }

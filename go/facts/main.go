@@ -72,6 +72,7 @@ func buildFacts(args []string) int {
 	flags.BoolVar(&o.Test, "test", false, "read the packages with their tests: facts of a test binary")
 	flags.StringVar(&o.Binary, "binary", "", "the built program: its build ids, tags and target are used")
 	flags.StringVar(&o.Cache, "cache", defaultCache(), "folder that keeps the facts of single packages; empty for none")
+	flags.IntVar(&o.Workers, "p", 2, "packages read at a time; 1 needs the least memory")
 	out := flags.String("o", "", "file to write, gzip unless it ends in .json (default: standard output, plain JSON)")
 	verbose := flags.Bool("v", false, "tell each package that is read")
 	if err := flags.Parse(args); err != nil {

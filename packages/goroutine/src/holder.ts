@@ -71,7 +71,8 @@ function rankOf(
   const wait = collected.waitOf(sighting.row);
   let rank = STRENGTH[sighting.strength];
   if (sighting.held?.maybe) rank -= 5;
-  if (waiting.has(sighting.row)) return rank + 4;
+  // A type alone is weak: then somebody else who is stuck is likelier than oneself.
+  if (waiting.has(sighting.row)) return rank + (sighting.strength === 'type' ? 1 : 4);
   if (sighting.held) return rank;
   // By arguments alone: who waits by design merely knows the object.
   const stack = dump.stack(dump.stackIndex(sighting.row));

@@ -69,6 +69,14 @@ export class DumpParser {
     const colours = chunk.indexOf(0x1b) >= 0;
     const length = chunk.length;
     while (start < length) {
+      if (this.#open && !this.#call && !this.#skipping) {
+        const next = this.#store.expectedFrame(chunk, start);
+        if (next >= 0) {
+          this.#lineNumber += 2;
+          start = next;
+          continue;
+        }
+      }
       const end = chunk.indexOf(0x0a, start);
       if (end < 0) break;
       if (end - start > this.#limits.maxLineBytes) this.#tooLong();

@@ -5,6 +5,7 @@ import { type DiagnoseOptions, diagnoseFiles, diagnoseTarget, type LiveOptions }
 export type { Case, Evidence, Finding, Report, Rule, Site, Verdict } from '@tidemark/model';
 export { ERRORS, TidemarkError } from '@tidemark/model';
 export { VERSION } from './base/version.js';
+export { type DumpLook, judgeDumps, readSyncFacts, SourceFacts } from './diagnose/goroutine/index.js';
 export { type DiagnoseOptions, type LiveOptions, RULES } from './diagnose/index.js';
 
 /**

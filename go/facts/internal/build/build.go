@@ -29,6 +29,9 @@ type Options struct {
 	Binary string
 	// Cache is the folder for the facts of single packages, "" for none.
 	Cache string
+	// Workers is how many packages are read at a time, 0 for two. Each has
+	// types of its own in memory.
+	Workers int
 	// Progress gets one line a step; nil for none.
 	Progress io.Writer
 }
@@ -219,7 +222,11 @@ func readAll(packages []*load.Package, goarch, goos string, o Options, result *R
 	// worker already has, so the workers cannot wait in a circle.
 	queue := make(chan *load.Package)
 	var workers sync.WaitGroup
-	for i := 0; i < min(2, runtime.GOMAXPROCS(0)); i++ {
+	count := o.Workers
+	if count <= 0 {
+		count = min(2, runtime.GOMAXPROCS(0))
+	}
+	for range count {
 		workers.Add(1)
 		go func() {
 			defer workers.Done()

@@ -37,7 +37,7 @@ export interface GrowthShape {
 /** Wanted certainty that a part differs (one-sided z): 2.33 is 1 in 100. */
 const SURE = 2.33;
 /** A change of less than this share of the whole growth is no change, however sure it is. */
-const SMALL = 0.08;
+const SMALL = 0.05;
 
 /** The shape of at least three looks of one process. Differences are judged against their noise. */
 export function growthShape(input: ShapeInput): GrowthShape {

@@ -4,15 +4,12 @@ import {
   type GoroutineSeries,
   type GoroutineWaits,
   type Note,
-  type Signal,
-  type SignalSeries,
   type StackGroup,
   siteKey,
   userFrame,
 } from '@tidemark/model';
 import { stackGroups as profileGroups } from '@tidemark/pprof';
-import { decode, type Look, type Watch } from '../capture/index.js';
-import { readingsOfMemStats, readingsOfProcess, SeriesBuilder } from '../signals/index.js';
+import { decode, type Look, signalsOf, type Watch } from '../capture/index.js';
 import { type HeapLook, heapSeries } from './evidence/heap-series.js';
 import { type FactsFile, factsEvidence, matchBuild } from './facts/index.js';
 import { SourceFacts } from './goroutine/source-facts.js';
@@ -50,7 +47,7 @@ export function observe(watch: Watch, target: readonly string[], given: FactsFil
     source: facts?.source ?? null,
     heap,
     goroutines: goroutinesOf(looks, notes),
-    signals: signalsOf(looks),
+    signals: looks[0] ? signalsOf(watch, looks[0].incarnation) : null,
     notes,
     fromMs: first,
     toMs: last,
@@ -133,34 +130,6 @@ function groupsOf(look: Look): { capture: string; groups: readonly StackGroup[];
 function placeOf(group: StackGroup): string {
   const frame = userFrame(group.frames);
   return frame ? siteKey(frame) : '';
-}
-
-/** Readings of the looks as series under the one vocabulary (docs/signals.md); the first source of a name wins. */
-function signalsOf(looks: readonly Look[]): SignalSeries | null {
-  const sources: [string, (look: Look) => Iterable<readonly [string, number]>][] = [
-    ['/proc', (look) => (look.process ? readingsOfProcess(look.process) : [])],
-    ['/metrics', (look) => Object.entries(look.metrics ?? {})],
-    [
-      'MemStats',
-      (look) =>
-        look.expvar?.memStats
-          ? readingsOfMemStats(look.expvar.memStats)
-          : look.memStats
-            ? readingsOfMemStats(look.memStats)
-            : [],
-    ],
-    [
-      'goroutine profile',
-      (look) => (look.goroutineTotal === null ? [] : [['goroutines', look.goroutineTotal] as const]),
-    ],
-  ];
-  const signals: Signal[] = [];
-  for (const [source, readings] of sources) {
-    const builder = new SeriesBuilder(source);
-    for (const look of looks) for (const [name, value] of readings(look)) builder.addPoint(name, look.atMs, value);
-    signals.push(...builder.build().filter((s) => !signals.some((known) => known.name === s.name)));
-  }
-  return signals.length > 0 ? { kind: 'signal-series', signals, limits: [] } : null;
 }
 
 /** Who waits for whom, from the dumps of the looks; explained where the facts have the section `sync`. */

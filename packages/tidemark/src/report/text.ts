@@ -113,12 +113,17 @@ function place(at: { file: string; line: number }): string {
 /** `github.com/acme/shop/internal/pay.(*Gateway).charge` → `pay.(*Gateway).charge`: as the code itself writes it. */
 const short = (name: string) => name.slice(name.slice(0, name.search(/[([]|$/)).lastIndexOf('/') + 1);
 
+/** One goroutine, two goroutines. */
+const unitOf = (value: number, unit: string) => (Math.round(value) === 1 && unit === 'goroutines' ? 'goroutine' : unit);
+
 /** `+57.7 MiB in 60 s = 3.4 GiB/h  [95 %: 2.8 … 4.0 GiB/h]   38.4 → 96.1 MiB`, then the plot of the looks. */
 function quantityLines(finding: Finding, ink: Paint): string[] {
   const quantity = finding.quantity;
   if (!quantity) return [];
   const amount = (value: number) =>
-    quantity.unit === 'bytes' ? formatBytes(value) : `${formatCount(Math.round(value))} ${quantity.unit}`;
+    quantity.unit === 'bytes'
+      ? formatBytes(value)
+      : `${formatCount(Math.round(value))} ${unitOf(value, quantity.unit)}`;
   const rate = (value: number, seconds: number) =>
     quantity.unit === 'bytes'
       ? formatByteRate(value / seconds)

@@ -82,7 +82,7 @@ function findingOf(
     ),
     cause: explanation.cause,
     fix: explanation.fix,
-    unknown: unknownOf(waits, explanation, lasting),
+    unknown: unknownOf(waits, explanation, verdict === 'leak' ? 'yes' : lasting),
     moreSeconds: verdict === 'leak' || lasting === 'yes' ? null : LOOK_LONGER_SECONDS,
     proof: evidence.target.length > 0 ? { argv: [...evidence.target] } : null,
   };

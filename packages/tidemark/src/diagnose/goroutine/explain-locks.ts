@@ -204,7 +204,12 @@ function goneWords(situation: Situation, lock: Lock, unknown: string[]): Words {
   const [first] = found;
   const steps: Step[] = [
     victims(lock),
-    { text: `no goroutine that is alive holds ${lockName(lock)}: whoever took it left without Unlock` },
+    {
+      text:
+        lock.holder.confidence === 'proven'
+          ? `no goroutine that is alive holds ${lockName(lock)}: whoever took it left without Unlock`
+          : `no other goroutine shows ${lockName(lock)} among its arguments: perhaps whoever took it left without Unlock`,
+    },
   ];
   if (!first) {
     unknown.push('by which way it left (return, panic, Goexit)');

@@ -35,7 +35,6 @@ const SelectCase = z.object({
   leads: z.string().optional(),
   exits: z.array(Exit).nullish(),
 });
-export type FactCase = z.infer<typeof SelectCase>;
 
 const Op = z.object({
   line: z.number(),

@@ -62,7 +62,7 @@ function judge(evidence: Case): Finding[] {
   );
   const certain = places.filter((p) => p.adjusted < ALPHA && p.grown >= LEAST);
   const open = places
-    .filter((p) => !certain.includes(p) && p.grown > 0 && p.chance < MENTION && !leftOften(p.group))
+    .filter((p) => !certain.includes(p) && p.grown > 0 && p.chance < MENTION && !leftOften(p.group) && tellsAPlace(p))
     .sort((a, b) => b.grown - a.grown)
     .slice(0, MENTIONED);
   return [
@@ -139,6 +139,9 @@ function stayShare(group: GoroutineGroup): number | null {
   });
   return followed >= 10 ? stayed / followed : null;
 }
+
+/** A few more goroutines inside a library are what any program has; only its own code or a known leak is worth a word. */
+const tellsAPlace = (place: Place) => place.family !== undefined || !isStandardLibrary(place.group.site.function);
 
 const leftOften = (group: GoroutineGroup) => (stayShare(group) ?? 1) < 0.5;
 
