@@ -31,6 +31,8 @@ export function chooseHolder(
   source: SourceKnowledge | null,
 ): Holder {
   if (lock.kind !== 'mutex' && lock.kind !== 'rwmutex' && lock.kind !== 'once') return NOBODY;
+  // Whoever was just woken has it next: the dump caught a lock that works.
+  if (lock.moving) return NOBODY;
   const waiting = new Set(lock.waiters.map((waiter) => waiter.row));
   const ranked = sightings
     .map((sighting) => ({ sighting, rank: rankOf(dump, sighting, waiting, collected) }))
@@ -91,7 +93,7 @@ function confidenceOf(strength: Sighting['strength'], maybe: boolean, equals: nu
 
 /** No frame may hold it. That proves something only where every stack is there and the source knows them. */
 function nobodyAlive(dump: GoroutineDump, lock: OpenLock, source: SourceKnowledge | null): Holder {
-  if (lock.moving || dump.cut || hasUnknownStacks(dump)) return NOBODY;
+  if (dump.cut || hasUnknownStacks(dump)) return NOBODY;
   if (source && lock.kind !== 'once' && lock.places.length > 0)
     return { ...NOBODY, kind: 'gone', confidence: 'proven' };
   // Without source a holder whose arguments are dead registers would not be seen.

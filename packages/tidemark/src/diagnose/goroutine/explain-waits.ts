@@ -70,7 +70,7 @@ function explainWait(
   peers: ReadonlySet<number>,
 ): WaitExplanation {
   const group = situation.groups[wait.group]!;
-  const cause = group.state?.endsWith('(nil chan)') ? 'nil-channel' : causeOf(wait);
+  const cause = group.state?.endsWith('(nil chan)') && wait.op.op !== 'ctx-wait' ? 'nil-channel' : causeOf(wait);
   const deciding = wait.needs.filter((need) => counts(wait, need));
   const exit = whoLeft(facts, cause, deciding);
   const peer = [...peers][0];

@@ -38,7 +38,12 @@ export function peersFor(
     for (const root of use.goroutines ?? []) {
       if (root === 'external') external ||= !local;
       else if (root === 'main.main') main ||= !local;
-      else for (const known of situation.framesOf.get(root) ?? []) groups.add(known.group);
+      else {
+        for (const known of situation.framesOf.get(root) ?? []) {
+          // Who waits gets there only when the wait is over.
+          if (known.group !== victim) groups.add(known.group);
+        }
+      }
     }
   }
   return { groups, external, main };

@@ -1,6 +1,7 @@
 import { type DumpGroup, type GoroutineDump, stackGroups, stackKey } from '@tidemark/goroutine';
 import { type GoroutineWaits, userFrame, type WaitedLock, type WaitingGroup } from '@tidemark/model';
 import { explain } from './explain.js';
+import { misfit } from './fit.js';
 import { siteOf } from './places.js';
 import { type Situation, situationOf } from './situation.js';
 import type { SourceFacts } from './source-facts.js';
@@ -30,7 +31,9 @@ export function goroutineWaits(looks: readonly DumpLook[], options: WaitsOptions
   if (!last) throw new RangeError('goroutineWaits needs a dump');
   const maxListed = options.maxListed ?? 100;
   const section = options.section ?? 0;
-  const situation = situationOf(last.dump, options.facts ?? null, section);
+  const given = situationOf(last.dump, options.facts ?? null, section);
+  const other = misfit(given);
+  const situation = other === null ? given : situationOf(last.dump, null, section);
   const before = looks.slice(0, -1).map((look) => idsByStack(stackGroups(look.dump)));
   const first = looks[0]!.atMs;
   const [from, to] = last.dump.sectionRange(section);
@@ -46,6 +49,7 @@ export function goroutineWaits(looks: readonly DumpLook[], options: WaitsOptions
     explanations: explain(situation),
     withFacts: situation.facts !== null,
     limits: [
+      ...(other === null ? [] : [other]),
       ...situation.graph.limits,
       ...last.dump.diagnostics.filter((d) => !HARMLESS.has(d.kind)).map((d) => d.text),
     ],
