@@ -21,7 +21,7 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
-	runtime.MemProfileRate = 4096
+	runtime.MemProfileRate = 16384
 	files, err := filepath.Glob(filepath.Join(runtime.GOROOT(), "src", "net", "http", "*.go"))
 	if err != nil || len(files) == 0 {
 		panic(fmt.Sprint("no sources: ", err))
