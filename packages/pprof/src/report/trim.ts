@@ -55,7 +55,8 @@ function entropyAmount(n: GraphNode): Int {
 
 /** log2 as Go computes it, by mantissa and exponent: the last bit can decide a tie. */
 function log2(x: number): number {
-  if (x === 0) return Number.NEGATIVE_INFINITY;
+  // Shares of a difference may be negative, or of a total near 0.
+  if (!(x > 0) || x === Number.POSITIVE_INFINITY) return x === 0 ? Number.NEGATIVE_INFINITY : x < 0 ? Number.NaN : x;
   let exponent = 0;
   let fraction = x;
   while (fraction >= 1) {
