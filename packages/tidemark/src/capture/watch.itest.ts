@@ -39,7 +39,7 @@ describe('watching a real Go service', () => {
     const root = temporary();
     const watched = await watch(
       target,
-      { forMs: 1500, everyMs: 500 },
+      { forMs: 1500, everyMs: 500, forceGc: 'ends', dumpBetweenMaxGoroutines: 0 },
       { spoolRoot: root, onLook: (look, of) => seen.push(look, of) },
     );
     expect(seen).toEqual([1, 4, 2, 4, 3, 4, 4, 4]);
@@ -82,6 +82,16 @@ describe('watching a real Go service', () => {
     expect([saved.restarted, saved.subject.service]).toEqual([false, 'shop']);
   });
 
+  it('forces GCs in between while they cost next to nothing, and takes small dumps', async () => {
+    const { target } = await run();
+    const watched = await watch(target, { forMs: 2000, everyMs: 500, gcBudgetShare: 0.05 });
+    const forced = watched.looks.map((look) => look.heap?.capture.forcedGc);
+    expect([forced[0], forced[1], forced.at(-1)]).toEqual([true, true, true]);
+    expect(watched.looks.every((look) => look.dump !== null)).toBe(true);
+    const none = await watch(target, { forMs: 1000, everyMs: 500, gcBudgetShare: 0 });
+    expect(none.looks.map((look) => look.heap?.capture.forcedGc)).toEqual([true, false, true]);
+  });
+
   it('leaves out what would hurt, and says why', async () => {
     const { target } = await run('-parked=3000', '-first=64');
     const watched = await watch(
@@ -93,7 +103,7 @@ describe('watching a real Go service', () => {
     expect(watched.looks.some((look) => look.heap?.capture.forcedGc)).toBe(false);
     expect(watched.captures.filter((capture) => capture.kind === 'heap')).toHaveLength(2);
     expect(texts(watched).join('\n')).toMatch(/goroutine dump .* are above the bound of 2000/);
-    expect(texts(watched).join('\n')).toMatch(/forcing a GC: .* live, above the bound of 1.0 MiB/);
+    expect(texts(watched).join('\n')).toMatch(/forcing a GC: .* live, above the bound of 1 MiB/);
     expect(texts(watched).join('\n')).toMatch(/skipped MemStats/);
   });
 
