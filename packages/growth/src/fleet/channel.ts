@@ -115,7 +115,8 @@ class Search {
     this.level = Math.max(median(values), Number.MIN_VALUE);
     this.#weights = rowWeights(rows, values, this.level);
     let fit = new Fit(this.#weighted(values.map((v) => v / this.level)));
-    for (let p = 0; p < channel.pods; p++) fit = fit.with(this.#weighted(rows.pod.reduce(indicator(p), new Float64Array(rows.count))));
+    for (let p = 0; p < channel.pods; p++)
+      fit = fit.with(this.#weighted(rows.pod.reduce(indicator(p), new Float64Array(rows.count))));
     fit = fit.with(this.#weighted(rows.load));
     for (const column of channel.covariates) fit = fit.with(this.#weighted(column));
     this.base = fit;

@@ -24,7 +24,13 @@ export function fitService(service: FleetService): ServiceFits {
     service.pods.map((p) => p.stackInuseBytes),
   ];
   const rows = makeRows(service, channels, MAX_BINS);
-  const [heap, goroutines, workingSet, goal, stack] = rows.values as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
+  const [heap, goroutines, workingSet, goal, stack] = rows.values as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
   const one = (values: Float64Array, covariates: Float64Array[]): Channel => ({
     rows,
     values,
@@ -37,6 +43,9 @@ export function fitService(service: FleetService): ServiceFits {
     rows,
     heap: fitChannel(one(heap, [])),
     goroutine: complete(goroutines) ? fitChannel(one(goroutines, [])) : null,
-    offheap: complete(workingSet) && complete(goal) ? fitChannel(one(workingSet, [goal, ...(complete(stack) ? [stack] : [])])) : null,
+    offheap:
+      complete(workingSet) && complete(goal)
+        ? fitChannel(one(workingSet, [goal, ...(complete(stack) ? [stack] : [])]))
+        : null,
   };
 }

@@ -7,6 +7,6 @@ export { allocsByStack, buildIdOf, decode, goVersionOf, total } from './decode.j
 export { contradiction, Incarnations, type Marks } from './incarnation.js';
 export { DEFAULT_PLAN, lookTimes, type Plan, resolvePlan } from './plan.js';
 export { loadSaved, type SavedOptions } from './saved.js';
-export { readingsOfLook } from './signals.js';
+export { readingsOfLook, signalsOf } from './signals.js';
 export type { Look, Taken, Watch, WatchHooks } from './types.js';
 export { type WatchOptions, watch } from './watch.js';
