@@ -125,7 +125,7 @@ function grown(judged: Judged, context: Context): Finding {
   return {
     ...frameOf(judged, context, outcome.verdict, sentences),
     title: `1 of ${formatCount(context.tested)} sites`,
-    cause: advice.cause,
+    cause: kept ? `${holderName(kept)} keeps what is added to it for as long as it lives itself` : advice.cause,
     fix:
       outcome.verdict === 'clear'
         ? null
@@ -144,7 +144,7 @@ function grown(judged: Judged, context: Context): Finding {
     chain: kept
       ? [
           {
-            text: `${holderName(kept)} ${kept.type} (${kept.where === 'global' ? 'package variable' : kept.where})`,
+            text: `${holderName(kept)} ${kept.type.replace(/[\w.~-]+\//g, '')} (${kept.where === 'global' ? 'package variable' : kept.where})`,
             site: { function: '', file: kept.file, line: kept.line },
           },
         ]
