@@ -13,7 +13,7 @@ import {
 import type { FactsFile, SourceSection } from './file.js';
 import type { Match } from './match.js';
 
-export { type FactsFile, readFacts, readSyncFacts, type SyncFactsFile } from './file.js';
+export { type FactsFile, readFacts, readSyncFacts } from './file.js';
 export { type Match, matchBuild } from './match.js';
 
 /** Holders to which functions of the seen stacks add; the others say nothing about what was seen. */
