@@ -55,7 +55,7 @@ async function watchShop() {
   });
   if (built.status !== 0) return 2;
   // Its stdin is a pipe that we hold: should we die, the shop sees the end of it and stops.
-  const shop = spawn(binary, [], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const shop = spawn(binary, ['--parent-watch'], { stdio: ['pipe', 'pipe', 'inherit'] });
   try {
     const address = await new Promise((resolve, reject) => {
       createInterface({ input: shop.stdout }).on('line', (line) => {

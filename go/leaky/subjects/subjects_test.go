@@ -17,26 +17,10 @@ func TestNamesAreUnique(t *testing.T) {
 	}
 }
 
-// The quiet ones come first: what leaks stays until the test binary ends.
 func TestQuiet(t *testing.T) {
 	for _, s := range All() {
 		if s.Kind == subject.Quiet {
 			t.Run(s.Name, func(t *testing.T) { subjecttest.Quiet(t, s) })
 		}
-	}
-}
-
-func TestLeaks(t *testing.T) {
-	for _, s := range All() {
-		if s.Kind == subject.Leak {
-			t.Run(s.Name, func(t *testing.T) { subjecttest.Leak(t, s, Sources, "subjects") })
-		}
-	}
-}
-
-// The yardstick of TestQuiet must be able to fail.
-func TestQuietRefusesLeaks(t *testing.T) {
-	for _, s := range []subject.Subject{mapCache, requestGoroutine} {
-		t.Run(s.Name, func(t *testing.T) { subjecttest.Control(t, s) })
 	}
 }

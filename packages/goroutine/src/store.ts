@@ -2,6 +2,7 @@ import { TidemarkError } from '@tidemark/model';
 import { CREATED, type FrameKey } from './call-line.js';
 import { Column, float64, uint16, uint32 } from './columns.js';
 import type { DiagnosticKind } from './diagnostics.js';
+import { ENTRY_ELIDED, ENTRY_UNAVAILABLE, NO_WORDS } from './entries.js';
 import { type Header, parseHeader } from './header.js';
 import { ByteTable, HASH_START, hashEnd, hashStep } from './intern.js';
 import type { DumpLimits } from './limits.js';
@@ -20,12 +21,6 @@ export interface DumpColumns {
   readonly wordsLow: Column;
   readonly wordsHigh: Column;
 }
-
-export const NO_WORDS = 0xffffffff;
-
-/** Entries of a stack that are not frames. */
-export const ENTRY_ELIDED = 0x7fffffff;
-export const ENTRY_UNAVAILABLE = 0x7ffffffe;
 
 const NO_LABELS: Header['labels'] = {};
 

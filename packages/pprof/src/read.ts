@@ -1,8 +1,11 @@
 import { TidemarkError } from '@tidemark/model';
 import { readContentionText } from './formats/contention.js';
+import { readCpuBinary } from './formats/cpu.js';
 import { readGoCountText } from './formats/go-count.js';
 import { readHeapText } from './formats/heap.js';
+import { readJavaText } from './formats/java.js';
 import { decodeProto } from './formats/proto.js';
+import { readThreadText } from './formats/thread.js';
 import type { Profile } from './profile.js';
 
 /** What unpacks bytes: Node and the browser each give theirs. A result beyond maxBytes must throw TM_LIMIT. */
@@ -19,11 +22,12 @@ export interface ReadOptions {
 export const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
 
 /** Text forms, in the order in which the reference tries them. */
-const TEXT_FORMS = [readHeapText, readGoCountText, readContentionText];
+const TEXT_FORMS = [readHeapText, readGoCountText, readThreadText, readContentionText, readJavaText];
 
 /**
- * Reads a profile in any known form, told by its content, never by its name: profile.proto (gzip, zstd or bare)
- * and the debug=1 texts of heap, goroutine, threadcreate, block and mutex with their own symbols.
+ * Reads a profile in any known form, told by its content, never by its name: profile.proto (gzip, zstd or bare),
+ * the debug=1 texts of heap, goroutine, threadcreate, block and mutex with their own symbols, and the forms that came
+ * before the proto: heapz, growthz, contentionz, threadz, binary CPU profiles, and those of Java agents.
  *
  * Throws TM_FILE_EMPTY, TM_NOT_A_PROFILE, TM_PROFILE_CORRUPT, TM_LIMIT.
  */
@@ -37,6 +41,8 @@ export function readProfile(bytes: Uint8Array, codec: Codec, options: ReadOption
     }
     throw new TidemarkError('TM_NOT_A_PROFILE', `unrecognized profile format: it begins with ${quoteStart(raw)}`);
   }
+  const cpu = readCpuBinary(raw);
+  if (cpu) return cpu;
   if (!beginsLikeProto(raw)) throw new TidemarkError('TM_NOT_A_PROFILE', 'unrecognized profile format');
   return decodeProto(raw);
 }

@@ -20,6 +20,8 @@ interface Row {
 export class AddressStacks {
   readonly builder: ProfileBuilder;
   readonly rows: Row[] = [];
+  /** Leaves that are there twice, from the unwinder (one below) and from the signal's context, become one. */
+  dropDuplicateLeaves = false;
 
   constructor(form: ProfileForm) {
     this.builder = new ProfileBuilder(form);
@@ -90,6 +92,10 @@ export class AddressStacks {
           }
           stack.push(location);
         }
+        // The location stays in the profile, unused, as the reference leaves it.
+        const [leaf, next] = row.addresses;
+        if (this.dropDuplicateLeaves && next !== undefined && leaf === BigInt.asUintN(64, next + 1n))
+          stack.splice(1, 1);
       }
       b.addSample(stack, row.values);
       for (const [key, text] of row.labels) b.addTextLabel(key, text);

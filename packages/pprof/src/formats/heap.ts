@@ -98,7 +98,7 @@ function addSample(stacks: AddressStacks, line: string, header: Header): void {
  * Estimates what was allocated from what was sampled: an object of S bytes is sampled with probability
  * 1 − exp(−S / rate) (google/pprof profile/legacy_profile.go, Go runtime/pprof/protomem.go).
  */
-function scaleSample(count: number, bytes: number, rate: number): (number | bigint)[] {
+export function scaleSample(count: number, bytes: number, rate: number): (number | bigint)[] {
   if (count === 0 || bytes === 0) return [0, 0];
   if (rate <= 1) return [truncateToInt64(count), truncateToInt64(bytes)];
   const scale = 1 / (1 - Math.exp(-(bytes / count) / rate));

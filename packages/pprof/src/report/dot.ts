@@ -30,9 +30,9 @@ export function writeDot(report: Report, out: LineSink): void {
   const labels = reportLabels(report, trimmed, true);
   out.line(`digraph "${report.title || 'unnamed'}" {`);
   out.line('node [style=filled fillcolor="#f8f8f8"]');
-  const legend = `label="${labels.map(escape).join('\\l')}\\l"`;
+  const legend = `label="${labels.map(escapeText).join('\\l')}\\l"`;
   const tooltip = report.title === '' ? '' : ` tooltip="${report.title}"`;
-  out.line(`subgraph cluster_L { "${escape(labels[0]!)}" [shape=box fontsize=16 ${legend}${tooltip}] }`);
+  out.line(`subgraph cluster_L { "${escapeText(labels[0]!)}" [shape=box fontsize=16 ${legend}${tooltip}] }`);
   const { nodes } = trimmed.graph;
   const ids = new Map<GraphNode, number>(nodes.map((n, i) => [n, i + 1]));
   const maxFlat = nodes.reduce((max, n) => Math.max(max, Number(abs(flatValue(n)))), 0);
@@ -65,7 +65,7 @@ function writeNode(report: Report, n: GraphNode, id: number, maxFlat: number, ou
   if (maxFlat !== 0 && size !== 0 && size <= maxFlat) fontSize += Math.ceil(16 * Math.sqrt(size / maxFlat));
   const score = Number(cum) / Number(abs(report.total));
   out.line(
-    `N${id} [label="${label}" id="node${id}" fontsize=${fontSize} shape=box tooltip="${escape(nodeName(n))} (${cumText})" ` +
+    `N${id} [label="${label}" id="node${id}" fontsize=${fontSize} shape=box tooltip="${escapeText(nodeName(n))} (${cumText})" ` +
       `color="${dotColor(score, false)}" fillcolor="${dotColor(score, true)}"]`,
   );
 }
@@ -171,7 +171,7 @@ function writeEdge(report: Report, e: GraphEdge, from: number, to: number, nodel
     attributes += ` color="${dotColor(Number(value) / Number(abs(report.total)), false)}"`;
   }
   const arrow = e.residual ? '...' : '->';
-  const tooltip = `"${escape(nodeName(e.source))} ${arrow} ${escape(nodeName(e.target))} (${text})"`;
+  const tooltip = `"${escapeText(nodeName(e.source))} ${arrow} ${escapeText(nodeName(e.target))} (${text})"`;
   attributes += ` tooltip=${tooltip} labeltooltip=${tooltip}`;
   if (e.residual) attributes += ' style="dotted"';
   if (nodelets) attributes += ' minlen=2';
@@ -195,7 +195,7 @@ function dotColor(score: number, background: boolean): string {
 }
 
 function multilineName(info: NodeInfo): string {
-  const name = escape(shortFunctionName(info.name))
+  const name = escapeText(shortFunctionName(info.name))
     .replaceAll('::', '\\n')
     .replaceAll('[...]', '[…]')
     .replaceAll('.', '\\n');
@@ -203,6 +203,6 @@ function multilineName(info: NodeInfo): string {
   return `${nameParts({ ...info, name, file }).join('\\n')}\\n`;
 }
 
-function escape(text: string): string {
+function escapeText(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\l');
 }

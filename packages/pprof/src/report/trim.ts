@@ -21,10 +21,11 @@ export function sortNodes(graph: Graph, order: 'flat' | 'cum' | 'entropy'): void
     );
     return;
   }
-  const scores = new Map<GraphNode, Int>(graph.nodes.map((n) => [n, order === 'cum' ? n.cum : entropyScore(n)]));
+  const scores = new Map<GraphNode, Int>(graph.nodes.map((n) => [n, order === 'cum' ? abs(n.cum) : entropyAmount(n)]));
+  const byScore = (a: Int, b: Int) => (a > b ? -1 : a < b ? 1 : 0);
   graph.nodes.sort(
     (a, b) =>
-      byAmount(scores.get(a)!, scores.get(b)!) ||
+      byScore(scores.get(a)!, scores.get(b)!) ||
       compareNames(a, b) ||
       byAmount(a.flat, b.flat) ||
       compareInfo(a.info, b.info),
@@ -42,17 +43,20 @@ function compareNames(a: GraphNode, b: GraphNode): number {
  * How much a node says in a picture: its cum, weighted by the entropy of its incoming and outgoing edges, so that
  * what only passes on counts little (google/pprof graph.go).
  */
-function entropyScore(n: GraphNode): Int {
+function entropyAmount(n: GraphNode): Int {
   const score =
     (n.in.length === 0 ? 1 : edgeEntropy(n.in, 0)) + (n.out.length === 0 ? 1 : edgeEntropy(n.out, Number(n.flat)));
   const product = score * Number(n.cum);
-  // Go turns NaN (an edge of weight 0) into the smallest int64.
-  return (Number.isNaN(product) ? -(2 ** 63) : Math.trunc(product)) + Number(n.flat);
+  if (!Number.isNaN(product)) return Math.abs(Math.trunc(product) + Number(n.flat));
+  // An edge of weight 0 makes it NaN, of which Go makes the smallest int64; sum and amount then wrap around.
+  const sum = BigInt.asIntN(64, -(2n ** 63n) + BigInt(n.flat));
+  return sum < 0n ? BigInt.asIntN(64, -sum) : sum;
 }
 
 /** log2 as Go computes it, by mantissa and exponent: the last bit can decide a tie. */
 function log2(x: number): number {
-  if (x === 0) return Number.NEGATIVE_INFINITY;
+  // Shares of a difference may be negative, or of a total near 0.
+  if (!(x > 0) || x === Number.POSITIVE_INFINITY) return x === 0 ? Number.NEGATIVE_INFINITY : x < 0 ? Number.NaN : x;
   let exponent = 0;
   let fraction = x;
   while (fraction >= 1) {

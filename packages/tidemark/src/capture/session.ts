@@ -13,6 +13,8 @@ export class TargetGone extends Error {
   }
 }
 
+const GC_COST_MS_PER_MIB = 2;
+
 /** One watch's dealings with its target: asks with patience, remembers what failed, and tells it once. */
 export class Session {
   readonly notes: Note[] = [];
@@ -47,11 +49,11 @@ export class Session {
   }
 
   /**
-   * Whether another forced GC between the ends fits the budget; if so it is spent. Marking costs about a millisecond of
-   * CPU a mebibyte of live heap (measured: docs/capture.md); what is not known costs too much.
+   * Whether another forced GC between the ends fits the budget; if so it is spent. Marking costs up to 2 ms of CPU a
+   * mebibyte of live heap, maps of strings the most (docs/capture.md); what is not known costs too much.
    */
   mayForceGc(liveBytes: number): boolean {
-    const costMs = liveBytes / 2 ** 20;
+    const costMs = GC_COST_MS_PER_MIB * (liveBytes / 2 ** 20);
     if (!(this.#gcSpentMs + costMs <= this.plan.gcBudgetShare * this.plan.forMs)) return false;
     this.#gcSpentMs += costMs;
     return true;

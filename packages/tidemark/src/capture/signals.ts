@@ -19,10 +19,15 @@ export function readingsOfLook(look: Look): Readings {
 /** The signals of one process of a watch. Looks of other incarnations are not among them. */
 export function signalsOf(watch: Pick<Watch, 'looks'>, incarnation: number): SignalSeries {
   const series = new SeriesBuilder('watch');
-  const looks = watch.looks.filter((look) => look.incarnation === incarnation);
-  for (const look of looks) series.add(readingsOfLook(look), look.atMs);
-  const limits: string[] = [];
-  if (!looks.some((look) => readingsOfLook(look).has('process_rss_bytes')))
-    limits.push('no source of RSS: neither /proc of this machine nor process_resident_memory_bytes in /metrics');
+  let hasRss = false;
+  for (const look of watch.looks) {
+    if (look.incarnation !== incarnation) continue;
+    const readings = readingsOfLook(look);
+    hasRss ||= readings.has('process_rss_bytes');
+    series.add(readings, look.atMs);
+  }
+  const limits = hasRss
+    ? []
+    : ['no source of RSS: neither /proc of this machine nor process_resident_memory_bytes in /metrics'];
   return { kind: 'signal-series', signals: series.build(), limits };
 }

@@ -49,7 +49,7 @@ export interface Watch {
 export interface WatchHooks {
   /** Before look `look` of `of` (from 1). */
   onLook?(look: number, of: number): void;
-  /** After it: how long until the next one; null after the last. */
-  onWait?(look: Look, of: number, nextInMs: number | null): void;
+  /** After it: how long until the next one; null after the last. `soFar` gives what the watch has until now. */
+  onWait?(look: Look, of: number, nextInMs: number | null, soFar: () => Watch): void;
   onNote?(note: Note): void;
 }

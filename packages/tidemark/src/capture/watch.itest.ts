@@ -39,7 +39,7 @@ describe('watching a real Go service', () => {
     const root = temporary();
     const watched = await watch(
       target,
-      { forMs: 1500, everyMs: 500 },
+      { forMs: 1500, everyMs: 500, forceGc: 'ends' },
       { spoolRoot: root, onLook: (look, of) => seen.push(look, of) },
     );
     expect(seen).toEqual([1, 4, 2, 4, 3, 4, 4, 4]);
@@ -48,7 +48,7 @@ describe('watching a real Go service', () => {
     expect(watched.subject.ageSeconds).toBeGreaterThan(1);
     expect(watched.subject.ageSeconds).toBeLessThan(60);
     expect(watched.looks.map((look) => look.heap?.capture.forcedGc)).toEqual([true, false, false, true]);
-    expect(watched.looks.map((look) => look.dump !== null)).toEqual([true, false, false, true]);
+    expect(watched.looks.map((look) => look.dump !== null)).toEqual([true, true, true, true]);
     expect(watched.looks.map((look) => look.memStats !== null)).toEqual([true, false, false, true]);
     expect(watched.looks.every((look) => look.expvar?.memStats && look.process?.rssBytes && look.goroutine)).toBe(true);
     expect(new Set(watched.looks.map((look) => look.incarnation))).toEqual(new Set([0]));
@@ -93,7 +93,7 @@ describe('watching a real Go service', () => {
     expect(watched.looks.some((look) => look.heap?.capture.forcedGc)).toBe(false);
     expect(watched.captures.filter((capture) => capture.kind === 'heap')).toHaveLength(2);
     expect(texts(watched).join('\n')).toMatch(/goroutine dump .* are above the bound of 2000/);
-    expect(texts(watched).join('\n')).toMatch(/forcing a GC: .* live, above the bound of 1.0 MiB/);
+    expect(texts(watched).join('\n')).toMatch(/forcing a GC: .* live, above the bound of 1 MiB/);
     expect(texts(watched).join('\n')).toMatch(/skipped MemStats/);
   });
 

@@ -48,6 +48,13 @@ export async function watch(target: Target, given: Partial<Plan> = {}, options: 
   const times = lookTimes(plan);
   const startedAt = clock.now();
   let silent = 0;
+  const result = (): Watch => ({
+    subject: observer.subject(looks.at(-1) ?? null),
+    ...{ looks: [...looks], captures: [...session.captures], notes: [...session.notes] },
+    restarted: observer.incarnations.count > 1,
+    stopped: signal?.aborted ?? false,
+    spool: spool?.directory ?? null,
+  });
   try {
     for (let index = 0; index < times.length; index++) {
       options.onLook?.(index + 1, times.length);
@@ -62,7 +69,7 @@ export async function watch(target: Target, given: Partial<Plan> = {}, options: 
       await spool?.keep(look, observer.subject(look), session);
       if (silent >= MAX_SILENT_LOOKS) throw new TargetGone(`${silent} looks in a row had no answer`);
       const waitMs = last ? null : Math.max(nextWait(times, index, clock.now() - startedAt, session), 0);
-      options.onWait?.(look, times.length, waitMs);
+      options.onWait?.(look, times.length, waitMs, result);
       if (waitMs !== null) await clock.sleep(waitMs, signal);
       signal?.throwIfAborted();
     }
@@ -78,13 +85,7 @@ export async function watch(target: Target, given: Partial<Plan> = {}, options: 
     }
   }
   await spool?.finish(session.notes);
-  return {
-    subject: observer.subject(looks.at(-1) ?? null),
-    ...{ looks, captures: session.captures, notes: session.notes },
-    restarted: observer.incarnations.count > 1,
-    stopped: signal?.aborted ?? false,
-    spool: spool?.directory ?? null,
-  };
+  return result();
 }
 
 /** A look that took long moves the next ones; none is made up for, and there is always a pause. */

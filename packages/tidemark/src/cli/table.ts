@@ -21,10 +21,22 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => ({ spec: (await import('./goroutines.js')).goroutinesCommand }),
   },
   {
-    name: 'goroutines',
-    usage: '<url|file>',
+    name: 'watch',
+    usage: '<url…>',
     group: 'Look',
-    load: async () => ({ spec: (await import('./goroutines.js')).goroutinesCommand }),
+    load: async () => ({ spec: (await import('./commands/watch.js')).watchCommand }),
+  },
+  {
+    name: 'watch',
+    usage: '<url>',
+    group: 'Look',
+    load: async () => ({ spec: (await import('./commands/watch.js')).watchCommand }),
+  },
+  {
+    name: 'gctrace',
+    usage: '[file]',
+    group: 'Look',
+    load: async () => ({ spec: (await import('./commands/gctrace.js')).gctraceCommand }),
   },
   {
     name: 'pprof',
@@ -34,6 +46,12 @@ export const COMMANDS: readonly CommandEntry[] = [
       const { PPROF_OPTION_NAMES, runPprof } = await import('./pprof.js');
       return { runRaw: runPprof, options: PPROF_OPTION_NAMES };
     },
+  },
+  {
+    name: 'gctrace',
+    usage: '[file]',
+    group: 'Look',
+    load: async () => ({ spec: (await import('./commands/gctrace.js')).gctraceCommand }),
   },
   {
     name: 'facts',

@@ -4,12 +4,14 @@ import {
   type GoroutineSeries,
   type GoroutineWaits,
   type Note,
+  type SignalSeries,
   type StackGroup,
   siteKey,
   userFrame,
 } from '@tidemark/model';
 import { stackGroups as profileGroups } from '@tidemark/pprof';
-import { decode, type Look, signalsOf, type Watch } from '../capture/index.js';
+import { decode, type Look, readingsOfLook, type Watch } from '../capture/index.js';
+import { SeriesBuilder } from '../signals/index.js';
 import { type HeapLook, heapSeries } from './evidence/heap-series.js';
 import { type FactsFile, factsEvidence, matchBuild } from './facts/index.js';
 import { SourceFacts } from './goroutine/source-facts.js';
@@ -47,7 +49,7 @@ export function observe(watch: Watch, target: readonly string[], given: FactsFil
     source: facts?.source ?? null,
     heap,
     goroutines: goroutinesOf(looks, notes),
-    signals: looks[0] ? signalsOf(watch, looks[0].incarnation) : null,
+    signals: signalsOf(looks),
     notes,
     fromMs: first,
     toMs: last,
@@ -130,6 +132,20 @@ function groupsOf(look: Look): { capture: string; groups: readonly StackGroup[];
 function placeOf(group: StackGroup): string {
   const frame = userFrame(group.frames);
   return frame ? siteKey(frame) : '';
+}
+
+/** Readings of the looks as series under the one vocabulary (docs/signals.md). */
+function signalsOf(looks: readonly Look[]): SignalSeries | null {
+  const series = new SeriesBuilder('watch');
+  for (const look of looks) series.add(readingsOfLook(look), look.atMs);
+  const signals = series.build();
+  if (signals.length === 0) return null;
+  const known = signals.some((s) => s.name === 'process_rss_bytes');
+  return {
+    kind: 'signal-series',
+    signals,
+    limits: known ? [] : ['no source of RSS: neither /proc of this machine nor /metrics'],
+  };
 }
 
 /** Who waits for whom, from the dumps of the looks; explained where the facts have the section `sync`. */

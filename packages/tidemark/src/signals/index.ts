@@ -8,6 +8,7 @@
 export { type Exposition, ExpositionReader, type ExpositionSample, parseExposition } from './exposition.js';
 export { type Expvar, parseExpvar } from './expvar.js';
 export { type GcCycle, type GcTrace, GcTraceReader, parseGcTraceLine } from './gctrace.js';
+export { byProcess, type GcSummary, signalsOfGcTrace, startOf, summariseGcTrace } from './gctrace-summary.js';
 export { type Health, readHealth } from './healthz.js';
 export { type LiveHeap, liveHeap } from './live-heap.js';
 export { type MemStats, memStatsFromJson, memStatsFromText } from './memstats.js';

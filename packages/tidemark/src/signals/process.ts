@@ -20,6 +20,7 @@ export function readingsOfProcess(process: ProcessReading): Readings {
   put('process_start_ms', process.startedAtMs);
   const { cgroup } = process;
   put('cgroup_current_bytes', cgroup?.currentBytes);
+  put('cgroup_processes', cgroup?.processes);
   put('cgroup_limit_bytes', cgroup?.limitBytes);
   put('cgroup_working_set_bytes', cgroup?.workingSetBytes);
   put('cgroup_anon_bytes', cgroup?.anonBytes);

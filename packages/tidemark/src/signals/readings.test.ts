@@ -167,6 +167,13 @@ describe('the waterfall', () => {
     expect(mib).toMatchObject({ 'page-cache': 40, shared: 10, kernel: 1, rest: 23 });
   });
 
+  it('does not take the cgroup of a whole session for the process', () => {
+    const rss = { process_rss_bytes: 120 * MIB, cgroup_working_set_bytes: 900 * MIB };
+    expect(parts({ ...rss, cgroup_processes: 30 }).fall.of).toBe('RSS');
+    expect(parts({ ...rss, process_rss_anon_bytes: 100 * MIB, cgroup_anon_bytes: 800 * MIB }).fall.of).toBe('RSS');
+    expect(parts({ ...rss, cgroup_processes: 2 }).fall.of).toBe('working set');
+  });
+
   it('tells what Go mapped and nobody touched', () => {
     expect(parts({ process_rss_bytes: 60 * MIB }).fall).toMatchObject({ notResidentBytes: 16 * MIB });
   });

@@ -160,6 +160,7 @@ export const VOCABULARY: readonly Definition[] = [
   },
   // Its cgroup: what the OOM killer looks at.
   bytes('cgroup_current_bytes', 'charged memory', undefined, ['container_memory_usage_bytes']),
+  count('cgroup_processes', 'processes in the cgroup', undefined, []),
   bytes('cgroup_limit_bytes', 'limit; absent when there is none', undefined, ['container_spec_memory_limit_bytes']),
   bytes('cgroup_working_set_bytes', 'charged − inactive file pages', undefined, ['container_memory_working_set_bytes']),
   bytes('cgroup_anon_bytes', 'anonymous', undefined, ['container_memory_rss']),

@@ -20,7 +20,7 @@ export interface WaterfallPart {
 
 /** What a process's memory consists of, from the bottom up. */
 export interface Waterfall {
-  /** What is explained: the working set where a cgroup tells it, since the limit is set on that; else RSS. */
+  /** The working set where the process has a cgroup of its own, since the limit is set on that; else RSS. */
   readonly of: 'working set' | 'RSS' | 'memory of the Go runtime';
   readonly totalBytes: number;
   /** Sum = total + notResidentBytes. */
@@ -60,7 +60,7 @@ export function waterfall(readings: Readings, options: { of?: 'RSS' } = {}): Wat
     { id: 'stacks', title: 'goroutine and thread stacks', bytes: sum(['stacks_bytes', 'os_stacks_bytes']) },
     { id: 'runtime', title: "the runtime's own structures", bytes: get('runtime_bytes') ?? sum(RUNTIME) },
   ];
-  const workingSet = options.of === 'RSS' ? undefined : get('cgroup_working_set_bytes');
+  const workingSet = options.of === 'RSS' || isShared(readings) ? undefined : get('cgroup_working_set_bytes');
   const rss = get('process_rss_bytes');
   const add = (id: WaterfallPart['id'], title: string, bytes: number | undefined) => {
     if (bytes) parts.push({ id, title, bytes });
@@ -91,4 +91,16 @@ export function waterfall(readings: Readings, options: { of?: 'RSS' } = {}): Wat
     notResidentBytes: Math.max(0, known - totalBytes),
     liveMeasured: live?.measured ?? false,
   };
+}
+
+/** Processes beside the service that a container may have: an init, a shell. */
+const MAX_HELPERS = 3;
+const OWN_SHARE = 0.8;
+
+/** True when others are charged to the cgroup too: a user's session, a unit, the whole machine. */
+function isShared(readings: Readings): boolean {
+  const anon = readings.get('process_rss_anon_bytes');
+  const charged = readings.get('cgroup_anon_bytes');
+  const others = (readings.get('cgroup_processes') ?? 1) > MAX_HELPERS + 1;
+  return others || (anon !== undefined && charged !== undefined && anon < charged * OWN_SHARE);
 }

@@ -21,6 +21,7 @@ describe('cgroups', () => {
       'proc/7/cgroup': '0::/kubepods/pod1\n',
       [`${dir}/memory.current`]: '1000000\n',
       [`${dir}/memory.max`]: '2000000\n',
+      [`${dir}/cgroup.procs`]: '7\n9\n',
       [`${dir}/memory.stat`]:
         'anon 600000\nfile 300000\ninactive_file 250000\nkernel 1000\nslab 500\nsock 4\nshmem 7\nanon_thp 2097152\n',
       [`${dir}/memory.events`]: 'low 0\nhigh 0\nmax 12\noom 1\noom_kill 1\n',
@@ -28,7 +29,7 @@ describe('cgroups', () => {
         'some avg10=12.50 avg60=1.00 avg300=0.10 total=3500000\nfull avg10=2.00 avg60=0.50 avg300=0.00 total=1000000\n',
     });
     expect(await readCgroup(7, root)).toMatchObject({
-      ...{ version: 2, currentBytes: 1e6, limitBytes: 2e6, workingSetBytes: 750_000, anonBytes: 600_000 },
+      ...{ version: 2, processes: 2, currentBytes: 1e6, limitBytes: 2e6, workingSetBytes: 750_000, anonBytes: 600_000 },
       ...{ fileBytes: 300_000, anonHugePagesBytes: 2_097_152, oomKills: 1, limitHits: 12 },
       ...{ pressureSome10: 0.125, pressureFull10: 0.02, pressureSomeSeconds: 3.5 },
     });

@@ -4,6 +4,8 @@ import { join, normalize } from 'node:path';
 /** Memory of a cgroup (v1 or v2) at one moment; null where the kernel says nothing. Sizes are bytes. */
 export interface CgroupReading {
   readonly version: 1 | 2;
+  /** Processes in it: its memory is one process's own only where that is alone. */
+  readonly processes: number | null;
   readonly currentBytes: number | null;
   /** The limit; null when there is none ("max", or v1's huge number). */
   readonly limitBytes: number | null;
@@ -62,6 +64,7 @@ async function readV2(places: readonly string[]): Promise<CgroupReading | null> 
     const inactive = of('inactive_file');
     return {
       version: 2,
+      processes: await processesIn(dir),
       currentBytes: current,
       limitBytes: whole(max),
       workingSetBytes: inactive === null ? null : Math.max(0, current - inactive),
@@ -93,6 +96,7 @@ async function readV1(places: readonly string[]): Promise<CgroupReading | null> 
     const inactive = of('total_inactive_file');
     return {
       version: 1,
+      processes: await processesIn(dir),
       currentBytes: current,
       limitBytes: limits.length ? Math.min(...limits) : null,
       workingSetBytes: inactive === null ? null : Math.max(0, current - inactive),
@@ -126,6 +130,11 @@ function readPressure(body: string): Pick<CgroupReading, 'pressureSome10' | 'pre
     pressureFull10: scaled(value('full', 'avg10'), 100),
     pressureSomeSeconds: scaled(value('some', 'total'), 1e6),
   };
+}
+
+async function processesIn(dir: string): Promise<number | null> {
+  const list = await text(join(dir, 'cgroup.procs'));
+  return list === null ? null : list.split('\n').filter((line) => line !== '').length;
 }
 
 function table(body: string | null | undefined): (key: string) => number | null {

@@ -1,0 +1,47 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runPprof } from '../../packages/tidemark/src/cli/pprof.js';
+import { agrees, ours } from './compare.js';
+import { explain } from './exceptions.js';
+import { type Case, casesOf } from './matrix.js';
+import { makeSubjects } from './profiles.js';
+import { buildReference } from './reference.js';
+
+const hasGo = spawnSync('go', ['version']).status === 0;
+const required = process.env['TIDEMARK_REQUIRE_ALL'] === '1';
+
+/** Of the whole matrix (npm run diff:pprof) every sixth comparison: other ones for each profile, some hundred in all. */
+const EVERY = 6;
+
+describe.skipIf(!hasGo && !required)('tidemark pprof against go tool pprof (needs Go)', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'pprof-diff-'));
+  const cases: Case[] = [];
+  let program = '';
+
+  beforeAll(() => {
+    process.env['TZ'] = 'UTC';
+    program = buildReference(dir);
+    const here = fileURLToPath(new URL('.', import.meta.url));
+    let position = 0;
+    for (const subject of makeSubjects(dir, 'go', here).filter((s) => !s.large)) {
+      for (const c of casesOf(subject)) if (position++ % EVERY === 0) cases.push(c);
+    }
+  }, 300_000);
+
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+  it('writes the same', { timeout: 600_000 }, async () => {
+    const different: string[] = [];
+    for (const c of cases) {
+      if (explain(c)) continue;
+      const { same } = agrees(program, c, dir, await ours(runPprof, c));
+      if (!same) different.push(`${c.subject.name}: ${c.flags.join(' ')}`);
+    }
+    expect(different).toEqual([]);
+    expect(cases.length).toBeGreaterThan(450);
+  });
+});

@@ -1,0 +1,3 @@
+module github.com/tidemark-go/tidemark/bench/pprof/series
+
+go 1.21
