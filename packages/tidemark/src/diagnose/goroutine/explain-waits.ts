@@ -1,10 +1,11 @@
 import { type Frame, siteKey, type WaitConfidence, type WaitExplanation, type WaitHolder } from '@tidemark/model';
-import { bestExit, exitWords, factSite, NOBODY, place, shortPlace, siteOf } from './places.js';
+import { bestExit, exitWords, factSite, NOBODY, place, siteOf } from './places.js';
 import type { Situation } from './situation.js';
 import type { SourceFacts } from './source-facts.js';
 import { counts } from './stuck.js';
-import type { FactExit, FactObject, FactUse } from './sync-section.js';
+import type { FactObject } from './sync-section.js';
 import type { Need, WaitNeeds } from './wait-needs.js';
+import { DOERS, describe, FIXES, gone, whoLeft, wordsOfWait } from './wait-words.js';
 
 type Step = WaitExplanation['steps'][number];
 
@@ -137,25 +138,6 @@ function channelCause(need: Need): string {
   return uses('senders').length === 0 && uses('closers').length > 0 ? 'no-close' : 'no-sender';
 }
 
-const FIXES: Readonly<Record<string, string>> = {
-  'no-receiver':
-    'start a receiver before the send, or drop the channel; a select with ctx.Done() lets the sender leave',
-  'receiver-returned':
-    'give the channel room for all that is sent (make(chan T, n)), or let the sender leave: select with ctx.Done()',
-  'no-sender': 'close the channel on every way out of the sender (defer close), or receive as often as is sent',
-  'no-close':
-    'close the channel when the last value was sent: defer close(ch) in the only sender, after wg.Wait() with several',
-  'nil-channel': 'make the channel on every path before it is used',
-  'empty-select': 'wait for something that ends: <-ctx.Done()',
-  'select-no-exit': 'add a case that ends it: case <-ctx.Done(): return',
-  'context-never-cancelled':
-    'call the cancel function when the work is over: defer cancel(); derive from the context of the caller',
-  'timer-never-fires':
-    'end the loop with a done channel beside the timer: a stopped timer or ticker never sends nor closes',
-  'waitgroup-count': 'defer wg.Done() first thing in the goroutine, and Add exactly what is started',
-  'cond-no-signal': 'Signal or Broadcast after every change of the condition; Broadcast where several wait',
-};
-
 function confidenceOf(facts: SourceFacts, wait: WaitNeeds, deciding: readonly Need[]): WaitConfidence {
   if (deciding.some((need) => need.peers.main) || facts.importersNotSeen) return 'possible';
   // Code that nobody can run, or a channel that is nil, needs no dump to be proved.
@@ -163,46 +145,6 @@ function confidenceOf(facts: SourceFacts, wait: WaitNeeds, deciding: readonly Ne
     return wait.needs.some((need) => need.loops && need.comes) ? 'possible' : 'proven';
   }
   return 'likely';
-}
-
-interface Left {
-  readonly use: FactUse;
-  readonly exit: FactExit;
-}
-
-/** The line by which the one who would have come left. */
-function whoLeft(facts: SourceFacts, cause: string, needs: readonly Need[]): Left | null {
-  const recovers = facts.anyRecovers;
-  const uses = needs.flatMap((need) => {
-    if (cause === 'no-close') return need.object?.uses?.['closers'] ?? [];
-    if (cause === 'timer-never-fires') return need.object?.uses?.['stops'] ?? [];
-    return need.uses;
-  });
-  if (cause === 'timer-never-fires') {
-    const stop = uses.find((use) => !use.deferred);
-    return stop ? { use: stop, exit: { kind: 'stop', line: stop.line } } : null;
-  }
-  // One Signal wakes one waiter, whatever paths there are.
-  const signal = cause === 'cond-no-signal' ? uses.find((use) => use.op === 'cond-signal') : undefined;
-  if (signal) return { use: signal, exit: { kind: 'done', line: signal.line } };
-  const all: Left[] = [];
-  for (const use of uses) {
-    for (const exit of [...(use.loopExits ?? []), ...(use.otherExits ?? []), ...(use.skippedBy ?? [])])
-      all.push({ use, exit });
-  }
-  const best = bestExit(
-    all.map(({ exit }) => exit),
-    { recovers },
-  );
-  const found = all.find(({ exit }) => exit === best);
-  if (found) return found;
-  // It did all it was to do, in another number than was waited for.
-  const only = uses.length === 1 && cause !== 'no-sender' ? uses[0]! : null;
-  return only ? { use: only, exit: { kind: 'done', line: only.line } } : null;
-}
-
-function gone(left: Left | null): WaitHolder {
-  return { ...NOBODY, site: left ? factSite(left.use, left.exit.line) : null };
 }
 
 function alive(situation: Situation, peer: number): WaitHolder {
@@ -223,26 +165,6 @@ function alive(situation: Situation, peer: number): WaitHolder {
 function count(n: number, ids: readonly number[]): string {
   return n === 1 ? `goroutine ${ids[0]} waits` : `${n} goroutines wait`;
 }
-
-function wordsOfWait(wait: WaitNeeds): string {
-  const { op, cases, path } = wait.op;
-  if (op === 'select')
-    return cases?.length
-      ? `a select with ${cases.length} case${cases.length === 1 ? '' : 's'}`
-      : 'a select without cases';
-  const what: Record<string, string> = { send: 'the send to', receive: 'the receive from', range: 'the range over' };
-  return `${what[op] ?? op} ${path || 'a channel'}`;
-}
-
-const DOERS: Readonly<Record<string, string>> = {
-  send: 'receives from it',
-  receive: 'sends to it or closes it',
-  range: 'closes it or sends to it',
-  'wg-wait': 'calls Done on it',
-  'cond-wait': 'signals it',
-  'ctx-wait': 'cancels it',
-  'timer-wait': 'resets it',
-};
 
 function stepsOf(facts: SourceFacts, need: Need, wait: WaitNeeds): Step[] {
   if (!need.object) return [{ text: `${pathOf(need, wait)} is nil: nothing is ever stored there` }];
@@ -269,21 +191,6 @@ function pathOf(_need: Need, wait: WaitNeeds): string {
 function madeAt(object: FactObject): { site?: Step['site'] } {
   if (!object.file || !object.line) return {};
   return { site: factSite({ function: object.function ?? object.id, file: object.file }, object.line) };
-}
-
-function describe(facts: SourceFacts, object: FactObject): string {
-  const where = object.file && object.line ? ` (${shortPlace({ file: object.file, line: object.line })})` : '';
-  const kind =
-    object.kind === 'chan'
-      ? object.capacity === 0
-        ? ' is an unbuffered channel'
-        : object.capacity == null
-          ? ' is a channel'
-          : ` is a channel with room for ${object.capacity}`
-      : object.kind === 'context'
-        ? ` is a context${object.from ? ` made by ${object.from}` : ' that never ends'}`
-        : ` is a ${object.kind}`;
-  return `${facts.nameOf(object.id)}${where}${kind}`;
 }
 
 function mutual(situation: Situation, peer: number, own: Frame): Step[] {

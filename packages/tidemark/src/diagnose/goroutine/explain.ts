@@ -1,4 +1,5 @@
 import type { Frame, WaitExplanation } from '@tidemark/model';
+import { explainCounted } from './explain-counted.js';
 import { explainLocks } from './explain-locks.js';
 import { explainWaits } from './explain-waits.js';
 import { NOBODY, place, siteOf } from './places.js';
@@ -11,10 +12,11 @@ export function explain(situation: Situation): WaitExplanation[] {
   const needs = readNeeds(situation);
   const stuck = stuckGroups(situation, needs);
   const locks = explainLocks(situation, stuck);
-  const explained = new Set(locks.flatMap((explanation) => explanation.groups));
+  const counted = explainCounted(situation, needs, stuck);
+  const explained = new Set([...locks, ...counted].flatMap((explanation) => explanation.groups));
   const waits = explainWaits(situation, needs, stuck, explained);
   const told = new Set([...explained, ...waits.flatMap((explanation) => explanation.groups)]);
-  return [...locks, ...waits, ...byStateAlone(situation, told), ...pipes(situation, told)];
+  return [...locks, ...counted, ...waits, ...byStateAlone(situation, told), ...pipes(situation, told)];
 }
 
 /** Waits that no source is needed for: the runtime itself says that the channel is nil, or that there is no case. */

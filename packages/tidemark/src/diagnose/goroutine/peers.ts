@@ -50,12 +50,16 @@ export function peersFor(
 }
 
 /** Never stored in a field or variable nor given away: only what the making call started or called can have it. */
-function isLocal(object: FactObject): boolean {
+export function isLocal(object: FactObject): boolean {
   return object.function !== undefined && (object.fields?.length ?? 0) === 0 && !object.escapes;
 }
 
 /** The frame stands behind the use and no loop leads back. What is deferred still comes while the call is on a stack. */
-function isPast(facts: SourceFacts, use: FactUse, frame: { function: string; file: string; line: number }): boolean {
+export function isPast(
+  facts: SourceFacts,
+  use: FactUse,
+  frame: { function: string; file: string; line: number },
+): boolean {
   if (use.deferred || frame.line <= use.line || use.inLoop) return false;
   const fn = facts.functionAt(frame);
   const here = fn?.ops?.filter((op) => op.line === frame.line) ?? [];
