@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { DumpParser, type GoroutineDump } from '@tidemark/goroutine';
-import { TidemarkError } from '@tidemark/model';
+import { isTidemarkError, TidemarkError } from '@tidemark/model';
 import { type Clock, systemClock } from '../base/clock.js';
 import { printable } from '../base/text.js';
 import type { Target } from '../targets/index.js';
@@ -11,6 +11,8 @@ export interface TakenDump {
   readonly dump: GoroutineDump;
   readonly capture: string;
   readonly atMs: number | null;
+  /** Ids that the runtime's goroutineleak profile found unreachable right after this dump; the last one's, if offered. */
+  readonly leakedIds?: ReadonlySet<number>;
 }
 
 export interface DumpPlan {
@@ -23,13 +25,19 @@ export interface DumpPlan {
 
 /**
  * Takes full dumps (debug=2) of a live service, after its number of goroutines was asked for in the form that costs it
- * nearly nothing (debug=1).
+ * nearly nothing (debug=1). Where the target offers goroutineleak (Go 1.27, 1.26 by experiment) it is taken last: it
+ * wipes out the waiting times that dumps tell.
  * @throws TidemarkError TM_LIMIT above `maxGoroutines`, and what the target throws.
  */
 export async function takeDumps(
   target: Target,
   plan: DumpPlan,
-  options: { clock?: Clock; signal?: AbortSignal; onLook?: (look: number) => void } = {},
+  options: {
+    clock?: Clock;
+    signal?: AbortSignal;
+    onLook?: (look: number) => void;
+    onNote?: (text: string) => void;
+  } = {},
 ): Promise<{ dumps: TakenDump[]; total: number }> {
   const clock = options.clock ?? systemClock;
   const total = await goroutineTotal(target, options.signal);
@@ -47,13 +55,35 @@ export async function takeDumps(
     if (look > 1) await clock.sleep(plan.everyMs, options.signal);
     if (options.signal?.aborted && dumps.length > 0) break;
     options.onLook?.(look);
-    const parser = new DumpParser();
     const atMs = clock.now();
-    const ask = { profile: 'goroutine', query: { debug: '2' } };
-    await target.stream(ask, (chunk) => parser.push(chunk), undefined, options.signal);
-    dumps.push({ dump: parser.end(), capture: `${target.shown} look ${look}`, atMs });
+    const dump = await streamDump(target, 'goroutine', options.signal);
+    dumps.push({ dump, capture: `${target.shown} look ${look}`, atMs });
+  }
+  if (target.offers.profiles.has('goroutineleak') && !options.signal?.aborted) {
+    try {
+      const leakedIds = leakedIn(await streamDump(target, 'goroutineleak', options.signal));
+      dumps.push({ ...dumps.pop()!, leakedIds });
+    } catch (error) {
+      // The dumps are worth as much without it.
+      if (!isTidemarkError(error)) throw error;
+      options.onNote?.(`goroutineleak was offered but not taken: ${error.message}`);
+    }
   }
   return { dumps, total };
+}
+
+/** In text form with debug=2, which names every goroutine by its id. */
+async function streamDump(target: Target, profile: string, signal?: AbortSignal): Promise<GoroutineDump> {
+  const parser = new DumpParser();
+  await target.stream({ profile, query: { debug: '2' } }, (chunk) => parser.push(chunk), undefined, signal);
+  return parser.end();
+}
+
+/** Ids of the goroutines that are marked `(leaked)`. */
+function leakedIn(dump: GoroutineDump): Set<number> {
+  const ids = new Set<number>();
+  for (let row = 0; row < dump.size; row++) if (dump.header(row).leaked) ids.add(dump.id(row));
+  return ids;
 }
 
 /** Goroutines in all, by the first line of debug=1; the stacks behind it are grouped, so it is short. */

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import net from 'node:net';
+import { stackGroups } from '@tidemark/goroutine';
 import { afterEach, describe, expect, it } from 'vitest';
 import { buildGo, GROWING_SERVICE, type Running, start } from '../../test/go-program.js';
 import { openTarget, type Target } from '../targets/index.js';
+import { takeDumps } from './dumps.js';
 import { decode, watch } from './index.js';
 
 const running: Running[] = [];
@@ -62,6 +64,21 @@ describe('Go versions', () => {
     const names = Array.from({ length: leaked.sampleCount }, (_, i) => leaked.frames(i).map((f) => f.function)).flat();
     expect(names).toContain('main.park');
     expect(watched.looks[0]!.leaked).toBeNull();
+  });
+
+  it.skipIf(!hasToolchain('go1.27.0'))('1.27 proves dumped goroutines leaked, by id', async () => {
+    const binary = buildGo(GROWING_SERVICE, 'new', { toolchain: 'go1.27.0' });
+    const program = await run(binary);
+    const plan = { looks: 2, everyMs: 200, maxGoroutines: 20_000 };
+    const { dumps } = await takeDumps(await open(program.address), plan);
+    expect(dumps[0]!.leakedIds).toBeUndefined();
+    const { dump, leakedIds } = dumps[1]!;
+    const parked = stackGroups(dump).filter((group) => group.frames.some((f) => f.function === 'main.park'));
+    const ids = new Set(parked.flatMap((group) => group.ids));
+    const dumped = stackGroups(dump).flatMap((group) => group.ids);
+    const leaked = dumped.filter((id) => leakedIds!.has(id));
+    expect(leaked.length).toBeGreaterThan(0);
+    expect(leaked.filter((id) => !ids.has(id))).toEqual([]);
   });
 });
 

@@ -19,7 +19,7 @@ export const goroutinesCommand: CommandSpec = {
   description:
     'Reads a goroutine dump (debug=2, a panic, SIGQUIT output, runtime.Stack; - is standard input), or takes two of a live ' +
     'service. With facts of the build it says what the code does around every wait; without, holders of locks are told by ' +
-    'equal addresses and channels stay unexplained.',
+    'equal addresses and channels stay unexplained. A live service that offers goroutineleak is asked for it last.',
   arguments: { min: 1, max: 1, type: 'url' },
   options: [
     ...FACTS_OPTIONS,
@@ -114,6 +114,7 @@ async function takeLive(address: string, call: Call, note: (text: string) => voi
       { looks, everyMs, maxGoroutines: call.number('dump-max-goroutines')! },
       {
         signal: call.io.signal,
+        onNote: note,
         onLook: (look) => note(`look ${look} of ${looks}${look < looks ? `, next in ${everyMs / 1000} s` : ''}`),
       },
     );

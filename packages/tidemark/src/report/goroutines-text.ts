@@ -93,9 +93,10 @@ function groupLines(waits: GoroutineWaits, ink: Paint, width: number, options: G
   for (const [i, row] of folded.slice(0, most).entries()) {
     const age = row.minutes ? `  ${row.minutes} min` : '';
     const stays = row.stayed !== null && waits.looks > 1 ? `  ${row.stayed} stayed` : '';
+    const proven = row.leaked ? '  proven leaked' : '';
     const by = row.creator ? `  by ${shortName(row.creator.function)}` : '';
     const text = cutTo(
-      `${counts[i]!.padStart(countWidth)}  ${row.waitsIn.padEnd(14)} ${where(row.site)}${age}${stays}${by}`,
+      `${counts[i]!.padStart(countWidth)}  ${row.waitsIn.padEnd(14)} ${where(row.site)}${age}${stays}${proven}${by}`,
       width - 2,
     );
     lines.push(row.explained ? `${ink.bad('►')} ${ink.strong(text)}` : `  ${text}`);
@@ -114,6 +115,8 @@ interface Row {
   minutes: number | null;
   stayed: number | null;
   explained: boolean;
+  /** The runtime's goroutineleak profile found some of them. */
+  leaked: boolean;
 }
 
 /** Stacks that end at one place for one reason are one row. */
@@ -131,11 +134,13 @@ function foldPlaces(groups: readonly { group: WaitingGroup; explained: boolean }
         minutes: group.oldestWaitMinutes,
         stayed: group.stayed,
         explained,
+        leaked: group.provenLeaked,
       });
       continue;
     }
     row.count += group.count;
     row.explained ||= explained;
+    row.leaked ||= group.provenLeaked;
     if (group.oldestWaitMinutes !== null) row.minutes = Math.max(row.minutes ?? 0, group.oldestWaitMinutes);
     if (group.stayed !== null) row.stayed = (row.stayed ?? 0) + group.stayed;
   }

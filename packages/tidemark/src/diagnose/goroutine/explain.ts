@@ -6,6 +6,7 @@ import { NOBODY, place, siteOf } from './places.js';
 import type { Situation } from './situation.js';
 import { stuckGroups } from './stuck.js';
 import { readNeeds } from './wait-needs.js';
+import { FIXES } from './wait-words.js';
 
 /** Why the goroutines of a dump wait, as far as the dump and the facts tell. */
 export function explain(situation: Situation): WaitExplanation[] {
@@ -16,7 +17,9 @@ export function explain(situation: Situation): WaitExplanation[] {
   const explained = new Set([...locks, ...counted].flatMap((explanation) => explanation.groups));
   const waits = explainWaits(situation, needs, stuck, explained);
   const told = new Set([...explained, ...waits.flatMap((explanation) => explanation.groups)]);
-  return [...locks, ...counted, ...waits, ...byStateAlone(situation, told), ...pipes(situation, told)];
+  const rest = [...byStateAlone(situation, told), ...pipes(situation, told)];
+  for (const explanation of rest) for (const group of explanation.groups) told.add(group);
+  return [...locks, ...counted, ...waits, ...rest, ...unreachable(situation, told)];
 }
 
 /** Waits that no source is needed for: the runtime itself says that the channel is nil, or that there is no case. */
@@ -62,6 +65,43 @@ function byStateAlone(situation: Situation, told: ReadonlySet<number>): WaitExpl
           },
         ],
         fix: 'wait for something that ends: <-ctx.Done()',
+      },
+    ];
+  });
+}
+
+/** What nobody can do any more, by the wait that the runtime found unreachable. */
+const UNREACHABLE: Readonly<Record<string, { cause: string; nobody: string }>> = {
+  'chan send': { cause: 'no-receiver', nobody: 'receive from its channel' },
+  'chan receive': { cause: 'no-sender', nobody: 'send to its channel or close it' },
+  select: { cause: 'select-no-exit', nobody: 'reach any channel of its cases' },
+  waitgroup: { cause: 'waitgroup-count', nobody: 'call Done on its group' },
+  cond: { cause: 'cond-no-signal', nobody: 'signal its condition' },
+};
+
+/** Waits that the runtime's own goroutineleak profile proves to be endless; why it came to that needs the source. */
+function unreachable(situation: Situation, told: ReadonlySet<number>): WaitExplanation[] {
+  return situation.groups.flatMap((group, index): WaitExplanation[] => {
+    const { kind, asker } = situation.waits[index]!;
+    const site = group.frames[asker];
+    const known = UNREACHABLE[kind];
+    if (group.leaked === 0 || told.has(index) || !site || !known) return [];
+    const some = group.leaked < group.count ? `${group.leaked} of ` : '';
+    return [
+      {
+        cause: known.cause,
+        confidence: 'proven',
+        endless: true,
+        groups: [index],
+        lock: null,
+        victim: siteOf(site),
+        holder: { ...NOBODY, confidence: 'proven' },
+        steps: [
+          { text: `${some}${many(group.count)} in ${place(site)} (${kind})`, site: siteOf(site) },
+          { text: `no goroutine that can still run is able to ${known.nobody}: the runtime searched the heap for it` },
+        ],
+        fix: FIXES[known.cause]!,
+        unknown: [],
       },
     ];
   });

@@ -33,9 +33,21 @@ export interface Situation {
   readonly framesOf: ReadonlyMap<string, readonly KnownFrame[]>;
 }
 
-/** Puts a dump's (first) section, its graph and the facts together. */
-export function situationOf(dump: GoroutineDump, facts: SourceFacts | null, section = 0): Situation {
-  const groups = stackGroups(dump, section);
+/**
+ * Puts a dump's (first) section, its graph and the facts together. `leakedIds`: goroutines that a goroutineleak profile
+ * found unreachable after the dump, which it does not show itself.
+ */
+export function situationOf(
+  dump: GoroutineDump,
+  facts: SourceFacts | null,
+  section = 0,
+  leakedIds: ReadonlySet<number> = new Set(),
+): Situation {
+  const groups = stackGroups(dump, section).map((group) =>
+    leakedIds.size === 0
+      ? group
+      : { ...group, leaked: Math.max(group.leaked, group.ids.filter((id) => leakedIds.has(id)).length) },
+  );
   const groupOfRow = new Map<number, number>();
   const framesOf = new Map<string, KnownFrame[]>();
   groups.forEach((group, index) => {

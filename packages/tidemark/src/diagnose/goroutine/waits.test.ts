@@ -76,6 +76,16 @@ describe('waits of a dump', () => {
     expect(judgeDumps([first, others], { facts }).report).toMatchObject({ verdict: 'clear', exitCode: 0 });
   });
 
+  it('that the runtime found unreachable are proven without facts, and only those', () => {
+    const dump = parseDump([sender(7, 'chan send'), sender(8, 'chan send'), sender(9, 'select', 20)].join('\n'));
+    const taken = { dump, capture: 'dump', atMs: null };
+    expect(goroutineWaits([taken]).explanations).toEqual([]);
+    const waits = goroutineWaits([{ ...taken, leakedIds: new Set([8, 1234]) }]);
+    expect(waits.groups.map((group) => group.provenLeaked)).toEqual([true, false]);
+    expect(waits.explanations).toMatchObject([{ cause: 'no-receiver', confidence: 'proven', groups: [0] }]);
+    expect(waits.explanations[0]!.steps[0]!.text).toMatch(/^1 of 2 goroutines wait in send/);
+  });
+
   it('of several dumps in one text are judged one by one', () => {
     const text = [sender(7, 'chan send'), sender(7, 'chan receive (nil chan)', 30)].join('\n');
     const { report, waits } = judgeDumps([look(text)], { facts: null });

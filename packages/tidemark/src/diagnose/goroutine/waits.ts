@@ -12,6 +12,8 @@ export interface DumpLook {
   readonly capture: string;
   /** Milliseconds since 1970; null for a file whose time is not known. */
   readonly atMs: number | null;
+  /** Ids that the runtime's goroutineleak profile found unreachable, taken right after this dump. */
+  readonly leakedIds?: ReadonlySet<number>;
 }
 
 export interface WaitsOptions {
@@ -31,9 +33,9 @@ export function goroutineWaits(looks: readonly DumpLook[], options: WaitsOptions
   if (!last) throw new RangeError('goroutineWaits needs a dump');
   const maxListed = options.maxListed ?? 100;
   const section = options.section ?? 0;
-  const given = situationOf(last.dump, options.facts ?? null, section);
+  const given = situationOf(last.dump, options.facts ?? null, section, last.leakedIds);
   const other = misfit(given);
-  const situation = other === null ? given : situationOf(last.dump, null, section);
+  const situation = other === null ? given : situationOf(last.dump, null, section, last.leakedIds);
   const before = looks.slice(0, -1).map((look) => idsByStack(stackGroups(look.dump)));
   const first = looks[0]!.atMs;
   const [from, to] = last.dump.sectionRange(section);
