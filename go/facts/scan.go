@@ -25,6 +25,7 @@ func scanPackages(args []string) int {
 	flags.StringVar(&o.Mod, "mod", "", "-mod for the go command: mod, readonly or vendor")
 	flags.StringVar(&o.Cache, "cache", defaultCache(), "folder that keeps the facts of single packages; empty for none")
 	flags.IntVar(&o.Workers, "p", 2, "packages read at a time; 1 needs the least memory")
+	out := flags.String("o", "", "file to write (default: standard output)")
 	verbose := flags.Bool("v", false, "tell each package that is read")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -52,9 +53,14 @@ func scanPackages(args []string) int {
 		return exitFailure
 	}
 	document := scan.Make(result, section)
-	encoder := json.NewEncoder(os.Stdout)
-	encoder.SetIndent("", " ")
-	if err := encoder.Encode(document); err != nil {
+	text, err := json.MarshalIndent(document, "", " ")
+	if err == nil && *out == "" {
+		_, err = os.Stdout.Write(append(text, '\n'))
+	} else if err == nil {
+		err = os.WriteFile(*out, append(text, '\n'), 0o644)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "facts:", err)
 		return exitFailure
 	}
 	fmt.Fprintf(os.Stderr, "facts: %d packages read, %d from the cache\n", result.Read, result.Cached)

@@ -54,6 +54,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => ({ spec: (await import('./commands/gctrace.js')).gctraceCommand }),
   },
   {
+    name: 'scan',
+    usage: '[packages]',
+    group: 'Source',
+    load: async () => ({ spec: (await import('./commands/scan.js')).scanCommand }),
+  },
+  {
     name: 'facts',
     usage: '<package>',
     group: 'Source',
