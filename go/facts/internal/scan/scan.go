@@ -49,7 +49,7 @@ func Make(r *build.Result, section *resource.Section) *Document {
 	}
 	d.Packages = len(r.Named) - len(d.Failed)
 	all := append([]resource.Finding{}, section.Findings...)
-	all = append(all, heldAtReturn(r.SyncSection)...)
+	all = append(all, heldAtReturn(r.SyncSection, r.Resources)...)
 	all = append(all, neverClosed(r.SyncSection)...)
 	all = append(all, onlyAdded(r.HolderSection)...)
 	var ignores []resource.Ignore
@@ -85,7 +85,13 @@ func Make(r *build.Result, section *resource.Section) *Document {
 }
 
 // heldAtReturn are locks that a return leaves held, and locks taken twice.
-func heldAtReturn(s *syncfacts.Section) (list []resource.Finding) {
+func heldAtReturn(s *syncfacts.Section, units []*resource.Unit) (list []resource.Finding) {
+	confirmed := map[string]bool{}
+	for _, u := range units {
+		for _, place := range u.Held {
+			confirmed[place] = true
+		}
+	}
 	for _, fn := range s.Functions {
 		for _, op := range fn.Ops {
 			switch op.Kind {
@@ -95,7 +101,7 @@ func heldAtReturn(s *syncfacts.Section) (list []resource.Finding) {
 			}
 			f := resource.Finding{Key: fn.Key, Function: fn.Name, File: fn.File, RepoFile: fn.RepoFile, Line: op.Line, Anchor: op.Path}
 			for _, e := range op.LeaksOn {
-				if op.ReturnsHeld || e.Possible || e.Kind != "return" && e.Kind != "goexit" {
+				if op.ReturnsHeld || op.Callee == "" && !confirmed[fmt.Sprintf("%s:%d", fn.File, op.Line)] || e.Possible || e.Kind != "return" && e.Kind != "goexit" {
 					continue
 				}
 				if f.Rule == "" {
