@@ -63,6 +63,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 		x.locks(fn)
 		x.deferInLoop(fn)
 		x.goroutines(fn)
+		x.localChannels(fn)
 		x.oldTimers(fn)
 		x.retention(fn)
 	}

@@ -23,6 +23,9 @@ type Unit struct {
 	Ignores []Ignore `json:"ignores,omitempty"`
 	// Held are the places (file:line) that lock what a return leaves locked.
 	Held []string `json:"held,omitempty"`
+	// LocalChannels are the places (file:line) that make a channel which only
+	// its function, and what that starts, ever has.
+	LocalChannels []string `json:"localChannels,omitempty"`
 	// OldTimers: a //go:debug line of the package asks for the timers before Go 1.23.
 	OldTimers bool `json:"oldTimers,omitempty"`
 }

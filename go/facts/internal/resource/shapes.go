@@ -345,3 +345,17 @@ func bigWhole(v ssa.Value, depth int) (string, bool) {
 }
 
 func width(t types.Type) int64 { return types.SizesFor("gc", "amd64").Sizeof(t) }
+
+// localChannels notes the channels that do not leave their function.
+func (x *extractor) localChannels(fn *ssa.Function) {
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			m, ok := instr.(*ssa.MakeChan)
+			if !ok || x.effectIn(fn, m, &Kind{}) != Borrowed {
+				continue
+			}
+			p := x.place(m.Pos(), "")
+			x.out.LocalChannels = append(x.out.LocalChannels, fmt.Sprintf("%s:%d", p.File, p.Line))
+		}
+	}
+}

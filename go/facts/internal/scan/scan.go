@@ -50,7 +50,7 @@ func Make(r *build.Result, section *resource.Section) *Document {
 	d.Packages = len(r.Named) - len(d.Failed)
 	all := append([]resource.Finding{}, section.Findings...)
 	all = append(all, heldAtReturn(r.SyncSection, r.Resources)...)
-	all = append(all, neverClosed(r.SyncSection)...)
+	all = append(all, neverClosed(r.SyncSection, r.Resources, section.Findings)...)
 	all = append(all, onlyAdded(r.HolderSection)...)
 	var ignores []resource.Ignore
 	for _, u := range r.Resources {
@@ -62,6 +62,10 @@ func Make(r *build.Result, section *resource.Section) *Document {
 		}
 		if !r.Named[f.Package] || strings.HasSuffix(f.File, "_test.go") {
 			continue
+		}
+		f.RepoFile = repoFile(r, f.File, f.RepoFile)
+		for i := range f.Related {
+			f.Related[i].RepoFile = repoFile(r, f.Related[i].File, f.Related[i].RepoFile)
 		}
 		if f.Ignored == "" {
 			f.Ignored = resource.Reason(ignores, f.Rule, f.File, f.Line)
@@ -82,6 +86,15 @@ func Make(r *build.Result, section *resource.Section) *Document {
 		return a.File < b.File || a.File == b.File && a.Line < b.Line
 	})
 	return d
+}
+
+// repoFile is a file's name below the root of the main module.
+func repoFile(r *build.Result, file, known string) string {
+	folder, ok := r.Folders[path.Dir(file)]
+	if known != "" || !ok {
+		return known
+	}
+	return path.Join(folder, path.Base(file))
 }
 
 // heldAtReturn are locks that a return leaves held, and locks taken twice.
