@@ -186,6 +186,9 @@ func (x *extractor) resetsSomething(fn *ssa.Function) bool {
 					}
 				}
 				if u, ok := i.Val.(*ssa.UnOp); ok && u.Op == token.MUL {
+					if restores(i.Addr, u.X) {
+						return true
+					}
 					if a, ok := u.X.(*ssa.Alloc); ok && structOf(a.Type()) != nil {
 						if _, local := i.Addr.(*ssa.Alloc); !local {
 							return true // *v = T{…}
@@ -196,6 +199,13 @@ func (x *extractor) resetsSomething(fn *ssa.Function) bool {
 		}
 	}
 	return false
+}
+
+// restores: a field is given back what it had before.
+func restores(to, from ssa.Value) bool {
+	a, ok := to.(*ssa.FieldAddr)
+	b, alsoOk := from.(*ssa.FieldAddr)
+	return ok && alsoOk && a.X == b.X && a.Field == b.Field
 }
 
 func isZero(c *ssa.Const) bool {

@@ -255,7 +255,7 @@ func partOfBig(v ssa.Value, depth int) (string, bool) {
 	}
 	switch t := v.(type) {
 	case *ssa.Slice:
-		if t.Low == nil && (t.High == nil || isWhole(t)) {
+		if t.Low == nil && (t.High == nil || isMade(t.X) || isNothing(t.High)) {
 			return partOfBig(t.X, depth+1)
 		}
 		return bigWhole(t.X, depth+1)
@@ -291,11 +291,16 @@ func partOfBig(v ssa.Value, depth int) (string, bool) {
 	return "", false
 }
 
-// isWhole: make([]T, n) with a constant n is an array that is cut at its end.
-func isWhole(s *ssa.Slice) bool {
-	arr, ok := deref(s.X.Type()).Underlying().(*types.Array)
-	c, isConst := s.High.(*ssa.Const)
-	return ok && isConst && c.Value != nil && c.Int64() == arr.Len()
+// isMade: make([]T, n, m) with constants is an array that is cut at once.
+func isMade(v ssa.Value) bool {
+	a, ok := v.(*ssa.Alloc)
+	return ok && a.Comment == "makeslice"
+}
+
+// isNothing: cut to length 0, the beginning of something that will be filled.
+func isNothing(v ssa.Value) bool {
+	c, ok := v.(*ssa.Const)
+	return ok && c.Value != nil && c.Int64() == 0
 }
 
 func bigWhole(v ssa.Value, depth int) (string, bool) {

@@ -13,6 +13,10 @@ import (
 // there are things to register: a number that the source decides.
 var registers = regexp.MustCompile(`(?i)(^|\.)(must)?(register|define|declare|install|provide|init|setup|configure|new|load|with)[a-z]*$`)
 
+// setUp are closures that an init function hands out: hooks for other packages'
+// init functions.
+var setUp = regexp.MustCompile(`\.init(\.\d+)?\.func`)
+
 // onlyAdded are package variables, and shared fields, that grow with use and
 // that nothing in the program ever removes from.
 func onlyAdded(s *holderfacts.Section) (list []resource.Finding) {
@@ -22,7 +26,7 @@ func onlyAdded(s *holderfacts.Section) (list []resource.Finding) {
 		}
 		var add *holderfacts.Use
 		for i, u := range h.Adds {
-			if !u.Initial && !u.ConstKey && !registers.MatchString(lastName(u.Function)) && !strings.HasSuffix(u.Function, "main.main") {
+			if !u.Initial && !u.ConstKey && !registers.MatchString(lastName(u.Function)) && !strings.HasSuffix(u.Function, "main.main") && !setUp.MatchString(u.Function) {
 				add = &h.Adds[i]
 				break
 			}
