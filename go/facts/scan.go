@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 
 	"github.com/tidemark-go/tidemark/go/facts/internal/build"
 	"github.com/tidemark-go/tidemark/go/facts/internal/resource"
@@ -45,6 +46,9 @@ func scanPackages(args []string) int {
 	result, err := build.Run(ctx, o)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "facts:", err)
+		if text := err.Error(); strings.Contains(text, "does not contain main module") || strings.Contains(text, "go.mod file not found") {
+			fmt.Fprintln(os.Stderr, "there is no go.mod in this folder or above it: scan a module, or make one with go mod init")
+		}
 		return exitFailure
 	}
 	section := new(resource.Section)

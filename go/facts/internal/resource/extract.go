@@ -68,6 +68,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 		x.retention(fn)
 	}
 	x.pools()
+	x.globalTypes()
 	x.summaries()
 	x.finish()
 	return x.out, nil
@@ -489,6 +490,20 @@ func (x *extractor) summaries() {
 		s := *x.summaryOf(fn)
 		s.Owns = x.ownedBy(fn)
 		x.out.Summaries[names.Func(obj)] = &s
+	}
+}
+
+// globalTypes notes the named struct types of package variables.
+func (x *extractor) globalTypes() {
+	scope := x.unit.Types.Scope()
+	for _, n := range scope.Names() {
+		v, ok := scope.Lookup(n).(*types.Var)
+		if !ok || structOf(v.Type()) == nil || isPointerToPointer(v.Type()) {
+			continue
+		}
+		if name := typeName(v.Type()); name != "" {
+			x.out.GlobalTypes = append(x.out.GlobalTypes, name)
+		}
 	}
 }
 

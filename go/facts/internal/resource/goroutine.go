@@ -111,45 +111,57 @@ func underOnce(fn *ssa.Function) bool {
 // leftAlone: a goroutine sends once on an unbuffered channel of this function,
 // and the function can return without receiving.
 func (x *extractor) leftAlone(fn *ssa.Function, g *ssa.Go) {
-	m, ok := g.Call.Value.(*ssa.MakeClosure)
-	if !ok {
+	if m, ok := g.Call.Value.(*ssa.MakeClosure); ok {
+		closure := m.Fn.(*ssa.Function)
+		for n, binding := range m.Bindings {
+			if n < len(closure.FreeVars) {
+				x.senderAlone(fn, g, binding, closure, closure.FreeVars[n])
+			}
+		}
 		return
 	}
-	closure := m.Fn.(*ssa.Function)
-	for n, binding := range m.Bindings {
-		made := channelMadeHere(binding)
-		if made == nil || n >= len(closure.FreeVars) {
-			continue
-		}
-		free := closure.FreeVars[n]
-		send := onlySend(closure, free)
-		if send == nil {
-			continue
-		}
-		room, constant := capacity(made)
-		if !constant || !x.onlyHere(binding, made, m) {
-			continue
-		}
-		loop := inLoop(g.Block())
-		if room > 0 && !loop {
-			continue
-		}
-		if room > 0 {
-			continue // how many are sent is not known
-		}
-		w := &receiveWalk{channel: made, variable: binding, loop: loop}
-		at, lost := w.lost(g)
-		if loop {
-			at, lost = w.lostOfMany(fn)
-		}
-		if lost {
-			x.report(fn, "go", Finding{Rule: "goroutine/no-receiver", Verdict: "leak", pos: g.Pos(),
-				Message: fmt.Sprintf("the goroutine sends on an unbuffered channel, and the function can leave in line %d without receiving", x.line(at)),
-				Cause:   "the sender waits for ever when nobody receives any more",
-				Fix:     "make the channel with room for what is sent (make(chan T, 1)), or send in a select with ctx.Done()",
-				Related: []Place{x.place(made.Pos(), "the channel, without room"), x.place(send.Pos(), "sends here"), x.place(at, "leaves without receiving")}})
-		}
+	callee := g.Call.StaticCallee()
+	if callee == nil || len(callee.Blocks) == 0 || len(callee.Params) != len(g.Call.Args) {
+		return
 	}
+	for n, arg := range g.Call.Args {
+		if direction, ok := arg.(*ssa.ChangeType); ok {
+			arg = direction.X
+		}
+		if load, ok := arg.(*ssa.UnOp); ok && load.Op == token.MUL {
+			arg = load.X
+		}
+		x.senderAlone(fn, g, arg, callee, callee.Params[n])
+	}
+}
+
+// senderAlone: binding is the channel, or the variable with it, in fn; in the
+// function that the goroutine runs it is called inside.
+func (x *extractor) senderAlone(fn *ssa.Function, g *ssa.Go, binding ssa.Value, callee *ssa.Function, inside ssa.Value) {
+	made := channelMadeHere(binding)
+	if made == nil {
+		return
+	}
+	send := onlySend(callee, inside)
+	if send == nil || !x.onlyHere(binding, made) {
+		return
+	}
+	if room, constant := capacity(made); !constant || room > 0 {
+		return // how many are sent is not known
+	}
+	w := &receiveWalk{channel: made, variable: binding}
+	at, lost := w.lost(g)
+	if inLoop(g.Block()) {
+		at, lost = w.lostOfMany(fn)
+	}
+	if !lost {
+		return
+	}
+	x.report(fn, "go", Finding{Rule: "goroutine/no-receiver", Verdict: "leak", pos: g.Pos(),
+		Message: fmt.Sprintf("the goroutine sends on an unbuffered channel, and the function can leave in line %d without receiving", x.line(at)),
+		Cause:   "the sender waits for ever when nobody receives any more",
+		Fix:     "make the channel with room for what is sent (make(chan T, 1)), or send in a select with ctx.Done()",
+		Related: []Place{x.place(made.Pos(), "the channel, without room"), x.place(send.Pos(), "sends here"), x.place(at, "leaves without receiving")}})
 }
 
 // channelMadeHere follows a captured variable to the one make that fills it.
@@ -184,15 +196,15 @@ func capacity(m *ssa.MakeChan) (int64, bool) {
 
 // onlySend is the send of a closure on a captured channel, when it does nothing
 // else with it but close it.
-func onlySend(closure *ssa.Function, free *ssa.FreeVar) *ssa.Send {
+func onlySend(closure *ssa.Function, free ssa.Value) *ssa.Send {
 	var send *ssa.Send
 	ok := true
 	channel := func(v ssa.Value) bool {
-		if v == ssa.Value(free) {
+		if v == free {
 			return true
 		}
 		u, isLoad := v.(*ssa.UnOp)
-		return isLoad && u.X == ssa.Value(free) && u.Op == token.MUL
+		return isLoad && u.X == free && u.Op == token.MUL
 	}
 	for _, b := range closure.Blocks {
 		for _, instr := range b.Instrs {
@@ -217,6 +229,12 @@ func onlySend(closure *ssa.Function, free *ssa.FreeVar) *ssa.Send {
 				if i.Op == token.ARROW && channel(i.X) {
 					ok = false
 				}
+			case ssa.CallInstruction:
+				for _, a := range i.Common().Args {
+					if _, builtin := i.Common().Value.(*ssa.Builtin); !builtin && channel(a) {
+						ok = false
+					}
+				}
 			}
 		}
 	}
@@ -227,9 +245,8 @@ func onlySend(closure *ssa.Function, free *ssa.FreeVar) *ssa.Send {
 }
 
 // onlyHere: nobody but this function and goroutines that send has the channel.
-func (x *extractor) onlyHere(binding ssa.Value, made *ssa.MakeChan, closure *ssa.MakeClosure) bool {
-	var values []ssa.Value
-	values = append(values, made)
+func (x *extractor) onlyHere(binding ssa.Value, made *ssa.MakeChan) bool {
+	values := []ssa.Value{made}
 	if binding != ssa.Value(made) {
 		values = append(values, binding)
 		for _, r := range *binding.Referrers() {
@@ -238,10 +255,13 @@ func (x *extractor) onlyHere(binding ssa.Value, made *ssa.MakeChan, closure *ssa
 			}
 		}
 	}
-	for _, v := range values {
+	for n := 0; n < len(values); n++ {
+		v := values[n]
 		for _, r := range *v.Referrers() {
 			switch i := r.(type) {
 			case *ssa.UnOp, *ssa.Select, *ssa.DebugRef:
+			case *ssa.ChangeType:
+				values = append(values, i)
 			case *ssa.Send:
 				if i.X == v {
 					return false
@@ -251,17 +271,18 @@ func (x *extractor) onlyHere(binding ssa.Value, made *ssa.MakeChan, closure *ssa
 					return false
 				}
 			case *ssa.MakeClosure:
-				if i == closure {
-					continue
-				}
-				ok := false
+				closure := i.Fn.(*ssa.Function)
 				for n, b := range i.Bindings {
-					if b == binding {
-						ok = onlySend(i.Fn.(*ssa.Function), i.Fn.(*ssa.Function).FreeVars[n]) != nil
+					if b == v && onlySend(closure, closure.FreeVars[n]) == nil {
+						return false
 					}
 				}
-				if !ok {
-					return false
+			case *ssa.Go:
+				callee := i.Call.StaticCallee()
+				for n, a := range i.Call.Args {
+					if a == v && (callee == nil || n >= len(callee.Params) || onlySend(callee, callee.Params[n]) == nil) {
+						return false
+					}
 				}
 			case *ssa.Call:
 				if _, builtin := i.Call.Value.(*ssa.Builtin); !builtin {
@@ -280,7 +301,6 @@ func (x *extractor) onlyHere(binding ssa.Value, made *ssa.MakeChan, closure *ssa
 type receiveWalk struct {
 	channel  *ssa.MakeChan
 	variable ssa.Value
-	loop     bool
 }
 
 func (w *receiveWalk) is(v ssa.Value) bool {
@@ -316,13 +336,10 @@ func (w *receiveWalk) lost(g *ssa.Go) (token.Pos, bool) {
 				}
 			case *ssa.Select:
 				all := len(i.States) > 0 && i.Blocking
-				any := false
 				for _, s := range i.States {
 					all = all && w.is(s.Chan)
-					any = any || w.is(s.Chan)
 				}
 				received = received || all
-				_ = any
 			case *ssa.Call:
 				if endsProgram(i.Common()) {
 					received = true

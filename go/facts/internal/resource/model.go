@@ -26,6 +26,9 @@ type Unit struct {
 	// LocalChannels are the places (file:line) that make a channel which only
 	// its function, and what that starts, ever has.
 	LocalChannels []string `json:"localChannels,omitempty"`
+	// GlobalTypes are the types of the package's variables: one of each lives
+	// as long as the program.
+	GlobalTypes []string `json:"globalTypes,omitempty"`
 	// OldTimers: a //go:debug line of the package asks for the timers before Go 1.23.
 	OldTimers bool `json:"oldTimers,omitempty"`
 }

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tidemark-go/tidemark/go/facts/internal/resource"
@@ -109,4 +110,36 @@ func inGoroutine(u *syncfacts.Use) bool {
 		}
 	}
 	return false
+}
+
+// doneSkipped are calls of WaitGroup.Done that a return of the goroutine can
+// leave out, so that Wait never ends.
+func doneSkipped(s *syncfacts.Section) (list []resource.Finding) {
+	functions := map[string]*syncfacts.Function{}
+	for _, fn := range s.Functions {
+		functions[fn.Name] = fn
+	}
+	for _, o := range s.Objects {
+		if o.Kind != "waitgroup" || len(o.Uses["waiters"]) == 0 {
+			continue
+		}
+		for _, u := range o.Uses["dones"] {
+			fn := functions[u.Function]
+			if u.Deferred || u.Ambiguous || fn == nil || !slices.Contains(u.Goroutines, fn.Key) {
+				continue
+			}
+			for _, e := range u.SkippedBy {
+				if e.Possible || e.Kind != "return" {
+					continue
+				}
+				list = append(list, resource.Finding{Rule: "goroutine/waitgroup-count", Verdict: "suspect", Key: fn.Key, Function: fn.Name, File: fn.File, RepoFile: fn.RepoFile, Line: u.Line, Anchor: o.ID,
+					Message: fmt.Sprintf("the return in line %d leaves out this Done, and Wait waits for it", e.Line),
+					Cause:   "the counter never comes back to zero: whoever waits, waits for ever",
+					Fix:     "defer wg.Done() as the first line of the goroutine",
+					Related: []resource.Place{{File: fn.File, RepoFile: fn.RepoFile, Line: e.Line, Message: "returns without Done"}, {File: o.Uses["waiters"][0].File, Line: o.Uses["waiters"][0].Line, Message: "waits here"}}})
+				break
+			}
+		}
+	}
+	return list
 }

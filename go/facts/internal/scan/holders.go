@@ -19,9 +19,15 @@ var setUp = regexp.MustCompile(`\.init(\.\d+)?\.func`)
 
 // onlyAdded are package variables, and shared fields, that grow with use and
 // that nothing in the program ever removes from.
-func onlyAdded(s *holderfacts.Section) (list []resource.Finding) {
+func onlyAdded(s *holderfacts.Section, units []*resource.Unit) (list []resource.Finding) {
+	globals := map[string]bool{}
+	for _, u := range units {
+		for _, name := range u.GlobalTypes {
+			globals[name] = true
+		}
+	}
 	for _, h := range s.Holders {
-		if h.Verdict != "only-added" || !sharedForLong(h) || boundedByTypes(h.Type) {
+		if h.Verdict != "only-added" || !sharedForLong(h, globals) || boundedByTypes(h.Type) {
 			continue
 		}
 		var add *holderfacts.Use
@@ -44,10 +50,11 @@ func onlyAdded(s *holderfacts.Section) (list []resource.Finding) {
 	return list
 }
 
-// sharedForLong: a package variable. A field lives as long as its object, which
-// the source does not tell.
-func sharedForLong(h holderfacts.Answer) bool {
-	return h.Where == "global" || h.Where == "field" && h.Kind == "sync.Map"
+// sharedForLong: a package variable, a field of one, or a sync.Map, which is
+// made to be shared. Other fields live as long as their object, which the
+// source does not tell.
+func sharedForLong(h holderfacts.Answer, globals map[string]bool) bool {
+	return h.Where == "global" || h.Where == "field" && (h.Kind == "sync.Map" || globals[h.Struct])
 }
 
 // boundedByTypes: there are as many keys as types in the program.

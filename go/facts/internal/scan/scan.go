@@ -51,7 +51,8 @@ func Make(r *build.Result, section *resource.Section) *Document {
 	all := append([]resource.Finding{}, section.Findings...)
 	all = append(all, heldAtReturn(r.SyncSection, r.Resources)...)
 	all = append(all, neverClosed(r.SyncSection, r.Resources, section.Findings)...)
-	all = append(all, onlyAdded(r.HolderSection)...)
+	all = append(all, onlyAdded(r.HolderSection, r.Resources)...)
+	all = append(all, doneSkipped(r.SyncSection)...)
 	var ignores []resource.Ignore
 	for _, u := range r.Resources {
 		ignores = append(ignores, u.Ignores...)

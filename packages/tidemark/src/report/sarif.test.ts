@@ -48,7 +48,9 @@ describe('judgeSource', () => {
   });
 
   it('marks an answer without all packages as partial', () => {
-    const failed = [{ path: 'example.com/shop/bad', error: 'undefined: x' }];
+    const failed = [
+      { path: 'example.com/shop/bad', error: 'example.com/shop/bad: # example.com/shop/bad\nundefined: x' },
+    ];
     const partial = report([], { failed });
     expect(partial.exitCode).toBe(3);
     expect(partial.verdict).toBe('undecided');

@@ -56,7 +56,7 @@ function notesOf(document: ScanDocument): Note[] {
   const notes: Note[] = own.slice(0, 10).map((failed) => ({
     level: 'warning',
     code: null,
-    text: `partial: ${failed.path} could not be read: ${failed.error.split('\n')[0]}`,
+    text: `partial: ${failed.path} could not be read: ${reasonOf(failed)}`,
   }));
   const more = document.failed.length - Math.min(own.length, 10);
   if (more > 0) {
@@ -71,6 +71,12 @@ function notesOf(document: ScanDocument): Note[] {
     notes.push({ level: 'info', code: null, text });
   }
   return notes;
+}
+
+/** The first line that says something: the go command puts the name of the package before it. */
+function reasonOf(failed: { path: string; error: string }): string {
+  const lines = failed.error.split('\n').map((line) => line.replace(`${failed.path}: `, '').trim());
+  return lines.find((line) => line !== '' && !line.startsWith('# ')) ?? 'no reason given';
 }
 
 function toFinding(found: SourceFinding, document: ScanDocument, options: SourceOptions): Finding {
