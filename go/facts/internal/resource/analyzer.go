@@ -41,6 +41,9 @@ func (h *Handling) String() string {
 			parts = append(parts, fmt.Sprintf("keeps argument %d", n))
 		}
 	}
+	if len(parts) == 0 {
+		return "only uses its arguments"
+	}
 	return strings.Join(parts, ", ")
 }
 

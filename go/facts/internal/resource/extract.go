@@ -493,8 +493,27 @@ func (x *extractor) summaries() {
 	}
 }
 
-// globalTypes notes the named struct types of package variables.
+// globalTypes notes the named struct types of package variables, and those that
+// functions make others of.
 func (x *extractor) globalTypes() {
+	made := map[string]bool{}
+	for _, fn := range x.functions {
+		if fn.Name() == "init" && fn.Parent() == nil {
+			continue // fills the package variables
+		}
+		for _, b := range fn.Blocks {
+			for _, instr := range b.Instrs {
+				if a, ok := instr.(*ssa.Alloc); ok && structOf(a.Type()) != nil && !isPointerToPointer(a.Type()) {
+					made[typeName(a.Type())] = true
+				}
+			}
+		}
+	}
+	delete(made, "")
+	for name := range made {
+		x.out.MadeTypes = append(x.out.MadeTypes, name)
+	}
+	sort.Strings(x.out.MadeTypes)
 	scope := x.unit.Types.Scope()
 	for _, n := range scope.Names() {
 		v, ok := scope.Lookup(n).(*types.Var)

@@ -29,6 +29,8 @@ type Unit struct {
 	// GlobalTypes are the types of the package's variables: one of each lives
 	// as long as the program.
 	GlobalTypes []string `json:"globalTypes,omitempty"`
+	// MadeTypes are struct types that its functions make values of.
+	MadeTypes []string `json:"madeTypes,omitempty"`
 	// OldTimers: a //go:debug line of the package asks for the timers before Go 1.23.
 	OldTimers bool `json:"oldTimers,omitempty"`
 }

@@ -66,7 +66,7 @@ func (x *extractor) pools() {
 			}
 			fn := put.Parent()
 			switch {
-			case !u.resets && keepsWhatItPointsTo(typ):
+			case !u.resets && keepsWhatItPointsTo(typ) && !x.methodResets(typ):
 				x.report(fn, "Put", Finding{Rule: "heap/pool-unreset", Verdict: "suspect", pos: put.Pos(),
 					Message: "put into the pool as it is: nothing in this package resets what goes through " + key,
 					Cause:   "what the value points to stays reachable from the pool, and a buffer goes on growing from use to use",
@@ -79,6 +79,17 @@ func (x *extractor) pools() {
 			}
 		}
 	}
+}
+
+// methodResets: a method of the pooled type cleans up after itself.
+func (x *extractor) methodResets(t types.Type) bool {
+	name := typeName(t)
+	for _, fn := range x.functions {
+		if recv := fn.Signature.Recv(); recv != nil && name != "" && typeName(recv.Type()) == name && x.resetsSomething(fn) {
+			return true
+		}
+	}
+	return false
 }
 
 // poolKey names a pool: a package variable or a field.

@@ -112,7 +112,7 @@ func inGoroutine(u *syncfacts.Use) bool {
 	return false
 }
 
-// doneSkipped are calls of WaitGroup.Done that a return of the goroutine can
+// doneSkipped are, for groups of one function, calls of WaitGroup.Done that a return of the goroutine can
 // leave out, so that Wait never ends.
 func doneSkipped(s *syncfacts.Section) (list []resource.Finding) {
 	functions := map[string]*syncfacts.Function{}
@@ -120,12 +120,12 @@ func doneSkipped(s *syncfacts.Section) (list []resource.Finding) {
 		functions[fn.Name] = fn
 	}
 	for _, o := range s.Objects {
-		if o.Kind != "waitgroup" || len(o.Uses["waiters"]) == 0 {
+		if o.Kind != "waitgroup" || o.Function == "" || len(o.Uses["waiters"]) == 0 {
 			continue
 		}
 		for _, u := range o.Uses["dones"] {
 			fn := functions[u.Function]
-			if u.Deferred || u.Ambiguous || fn == nil || !slices.Contains(u.Goroutines, fn.Key) {
+			if u.Deferred || u.Ambiguous || u.InLoop || fn == nil || !slices.Contains(u.Goroutines, fn.Key) {
 				continue
 			}
 			for _, e := range u.SkippedBy {

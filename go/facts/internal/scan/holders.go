@@ -26,6 +26,11 @@ func onlyAdded(s *holderfacts.Section, units []*resource.Unit) (list []resource.
 			globals[name] = true
 		}
 	}
+	for _, u := range units { // there may be many of these, and short-lived ones
+		for _, name := range u.MadeTypes {
+			delete(globals, name)
+		}
+	}
 	for _, h := range s.Holders {
 		if h.Verdict != "only-added" || !sharedForLong(h, globals) || boundedByTypes(h.Type) {
 			continue
