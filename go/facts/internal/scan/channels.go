@@ -128,6 +128,9 @@ func doneSkipped(s *syncfacts.Section) (list []resource.Finding) {
 			if u.Deferred || u.Ambiguous || u.InLoop || fn == nil || !slices.Contains(u.Goroutines, fn.Key) {
 				continue
 			}
+			if slices.ContainsFunc(o.Uses["adds"], func(a *syncfacts.Use) bool { return a.Function == u.Function }) {
+				continue // undoes an Add of its own
+			}
 			for _, e := range u.SkippedBy {
 				if e.Possible || e.Kind != "return" {
 					continue

@@ -46,7 +46,7 @@ func leakMethod() *poller {
 
 func leakTicker(work func()) {
 	t := time.NewTicker(time.Second) // want resource/ticker
-	go func() { // want goroutine/no-exit
+	go func() {                      // want goroutine/no-exit
 		for range t.C {
 			work()
 		}

@@ -1,4 +1,5 @@
-package mixed
+// Package services has further shapes of several kinds, as services have them.
+package services
 
 import (
 	"bytes"
