@@ -2,6 +2,7 @@ package scan
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"strings"
 
@@ -50,6 +51,12 @@ func onlyAdded(s *holderfacts.Section, units []*resource.Unit) (list []resource.
 			Cause:   "it grows for as long as the program runs",
 			Fix:     "bound it (an LRU, a time to live), or remove what is done with",
 			Related: []resource.Place{{File: h.File, Line: h.Line, Message: "declared here: " + h.Type}}}
+		if path.Dir(add.File) != path.Dir(h.File) { // a helper of another package adds for it
+			f.File, f.Line, f.Related = h.File, h.Line, []resource.Place{{File: add.File, Line: add.Line, Message: "added to here"}}
+			f.Function = path.Dir(h.File) + ".init"
+			f.Key = f.Function
+			f.Message = fmt.Sprintf("%s is added to, and nothing in the program ever removes from it", h.ID)
+		}
 		list = append(list, f)
 	}
 	return list
