@@ -123,7 +123,7 @@ func (x *extractor) ownedBy(fn *ssa.Function) []Owned {
 		for _, instr := range b.Instrs {
 			for _, t := range x.taken(instr) {
 				out := x.follow(fn, instr, t)
-				if !out.kept {
+				if !out.kept && t.kind != "transport" { // a constructor of clients is not per call
 					for _, o := range out.owns {
 						o.Kind, o.Inside = t.kind, o.Inside || t.inside
 						owns = appendOwned(owns, o)

@@ -193,14 +193,29 @@ func addressRoot(v ssa.Value) ssa.Value {
 // is only called, deferred or started here acts there; any other may act at any
 // time, so that what it releases or keeps is taken care of.
 func (f *flow) closure(m *ssa.MakeClosure) Effect {
-	e := f.captured(m)
-	if e == Borrowed {
+	has := false
+	for _, b := range m.Bindings {
+		has = has || f.held[b] != 0
+	}
+	if !has || onlyCalled(m) {
 		return Borrowed
 	}
-	if onlyCalled(m) {
-		return Borrowed
+	if f.captured(m) == Borrowed && onlyHandedOver(m) {
+		return Borrowed // the callee decides: see call
 	}
 	return Kept
+}
+
+// onlyHandedOver: the closure is nothing but an argument of calls.
+func onlyHandedOver(m *ssa.MakeClosure) bool {
+	for _, r := range *m.Referrers() {
+		switch r.(type) {
+		case ssa.CallInstruction, *ssa.DebugRef:
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // captured is the strongest effect of a closure on what is held.
@@ -212,6 +227,16 @@ func (f *flow) captured(m *ssa.MakeClosure) Effect {
 		}
 	}
 	return strongest
+}
+
+// keptBy: a closure that has the thing is an argument of a call, and lives on
+// after it, or does more than use the thing.
+func (f *flow) keptBy(m *ssa.MakeClosure, c *ssa.CallCommon, n int) bool {
+	has := false
+	for _, b := range m.Bindings {
+		has = has || f.held[b] != 0
+	}
+	return has && (f.captured(m) > Borrowed || f.x.argument(c, n, false) >= Returned)
 }
 
 func onlyCalled(m *ssa.MakeClosure) bool {
@@ -244,7 +269,7 @@ func (f *flow) call(instr ssa.Instruction, c *ssa.CallCommon, result ssa.Value) 
 	}
 	for n, arg := range c.Args {
 		if f.held[arg] == 0 {
-			if m, ok := arg.(*ssa.MakeClosure); ok && f.captured(m) > Borrowed {
+			if m, ok := arg.(*ssa.MakeClosure); ok && f.keptBy(m, c, n) {
 				strongest = max(strongest, Kept)
 			}
 			continue

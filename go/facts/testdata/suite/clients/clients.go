@@ -199,3 +199,25 @@ func cleanAfterOnce(in <-chan int) int {
 		return 0
 	}
 }
+
+func cleanCaptured(mux *http.ServeMux, url string) {
+	client := &http.Client{Transport: &http.Transport{MaxIdleConns: 1}}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		resp, err := client.Get(url)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadGateway)
+			return
+		}
+		defer resp.Body.Close()
+		w.WriteHeader(resp.StatusCode)
+	})
+}
+
+func cleanFromConstructor(url string) error {
+	client := cleanNewClient(time.Second)
+	resp, err := client.Get(url)
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
+}
