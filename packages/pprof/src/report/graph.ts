@@ -47,6 +47,8 @@ export interface GraphNode {
 
 export interface Graph {
   nodes: GraphNode[];
+  /** Edges that were not made because they are lighter than asked for. */
+  readonly lightEdges: number;
 }
 
 export function mean(sum: Int, divisor: Int): Int {
@@ -160,6 +162,8 @@ export interface BuildOptions {
   readonly dropNegative: boolean;
   /** Without edges only flat and cum are right: enough to choose the nodes to keep. */
   readonly edges: boolean;
+  /** Edges of less |weight| are not made: most are, and nobody would look at them. */
+  readonly minWeight: number;
   /** Tags are summed up as well when given. */
   readonly tags: TagIndex | null;
 }
@@ -271,13 +275,20 @@ export function buildGraph(p: Profile, table: NodeTable, sample: SampleValues, o
     byId[id] = node;
     return node;
   };
+  let lightEdges = 0;
   for (let e = 0; e < edges.count; e++) {
+    const weight = edges.weights[e]!;
+    if ((weight < 0 ? -weight : weight) < options.minWeight) {
+      // An edge to a node that is not listed is not counted, as it would not be found from the listed ones.
+      if (byId[edges.targets[e]!]) lightEdges++;
+      continue;
+    }
     const source = byId[edges.sources[e]!] ?? ghost(edges.sources[e]!);
     const target = byId[edges.targets[e]!] ?? ghost(edges.targets[e]!);
     const edge: GraphEdge = {
       source,
       target,
-      weight: edges.weights[e]!,
+      weight,
       weightDiv: edges.divisors ? edges.divisors[e]! : zero,
       residual: edges.residual[e] === 1,
       inline: edges.inline[e] === 1,
@@ -285,7 +296,7 @@ export function buildGraph(p: Profile, table: NodeTable, sample: SampleValues, o
     source.out.push(edge);
     target.in.push(edge);
   }
-  return { nodes: out };
+  return { nodes: out, lightEdges };
 }
 
 /** Numbers the functions that nodes belong to, on demand. */

@@ -106,15 +106,29 @@ export function trimTags(graph: Graph, cutoff: number): void {
   }
 }
 
-/** Removes edges below the cutoff and answers how many. */
+/** Removes edges to listed nodes below the cutoff and answers how many. */
 export function trimEdges(graph: Graph, cutoff: number): number {
+  const listed = new Set(graph.nodes);
+  const sources = new Set<GraphNode>();
+  const light = (e: GraphEdge) => abs(e.weight) < cutoff;
   let dropped = 0;
   for (const n of graph.nodes) {
-    for (const e of n.in.filter((edge) => abs(edge.weight) < cutoff)) {
-      removeEdge(e);
-      dropped++;
-    }
+    dropped += keepOnly(n.in, (e) => {
+      if (!light(e)) return true;
+      sources.add(e.source);
+      return false;
+    });
   }
+  for (const n of sources) keepOnly(n.out, (e) => !(light(e) && listed.has(e.target)));
+  return dropped;
+}
+
+/** Filters in place, in one pass, and answers how many went. */
+function keepOnly<T>(list: T[], keep: (item: T) => boolean): number {
+  let n = 0;
+  for (const item of list) if (keep(item)) list[n++] = item;
+  const dropped = list.length - n;
+  list.length = n;
   return dropped;
 }
 
