@@ -1,6 +1,7 @@
 import { compareUtf8 } from '../encode.js';
+import { truncateToInt64 } from '../formats/lines.js';
 import { type Graph, type GraphEdge, type GraphNode, type GraphTag, nodeName } from './graph.js';
-import { abs, byAmount, type Int } from './int.js';
+import { abs, add, byAmount, type Int } from './int.js';
 import { compareInfo } from './node-info.js';
 
 /** Edges heaviest first, then by the names at their ends. A difference's +x and −x stay as they come. */
@@ -45,11 +46,13 @@ function compareNames(a: GraphNode, b: GraphNode): number {
  */
 function entropyAmount(n: GraphNode): Int {
   const score =
-    (n.in.length === 0 ? 1 : edgeEntropy(n.in, 0)) + (n.out.length === 0 ? 1 : edgeEntropy(n.out, Number(n.flat)));
-  const product = score * Number(n.cum);
-  if (!Number.isNaN(product)) return Math.abs(Math.trunc(product) + Number(n.flat));
-  // An edge of weight 0 makes it NaN, of which Go makes the smallest int64; sum and amount then wrap around.
-  const sum = BigInt.asIntN(64, -(2n ** 63n) + BigInt(n.flat));
+    (n.in.length === 0 ? 1 : edgeEntropy(n.in, typeof n.flat === 'bigint' ? 0n : 0)) +
+    (n.out.length === 0 ? 1 : edgeEntropy(n.out, n.flat));
+  // An edge of weight 0 makes it NaN, of which Go makes the smallest int64, as of what is out of range; sum and
+  // amount then wrap around.
+  const scaled = truncateToInt64(score * Number(n.cum));
+  if (typeof scaled === 'number' && typeof n.flat === 'number') return Math.abs(scaled + n.flat);
+  const sum = BigInt.asIntN(64, BigInt(scaled) + BigInt(n.flat));
   return sum < 0n ? BigInt.asIntN(64, -sum) : sum;
 }
 
@@ -70,9 +73,10 @@ function log2(x: number): number {
   return fraction === 0.5 ? exponent - 1 : exponent + Math.log(fraction) * (1 / Math.LN2);
 }
 
-function edgeEntropy(edges: readonly GraphEdge[], self: number): number {
-  let total = self;
-  for (const e of edges) if (e.weight > 0) total += Number(e.weight);
+function edgeEntropy(edges: readonly GraphEdge[], self: Int): number {
+  let sum = self;
+  for (const e of edges) if (e.weight > 0) sum = add(sum, e.weight);
+  const total = Number(sum);
   if (total === 0) return 0;
   let score = 0;
   for (const e of edges) {
@@ -80,7 +84,7 @@ function edgeEntropy(edges: readonly GraphEdge[], self: number): number {
     score += -share * log2(share);
   }
   if (self > 0) {
-    const share = self / total;
+    const share = Number(self) / total;
     score += -share * log2(share);
   }
   return score;
