@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { combineProfiles } from '../combine.js';
-import { markBase, type Profile, parseTextProfile, profileReport, type ReportOptions, writeReport } from '../index.js';
+import {
+  callGraph,
+  markBase,
+  type Profile,
+  parseTextProfile,
+  profileReport,
+  type ReportOptions,
+  writeReport,
+} from '../index.js';
 import { scale } from '../scale.js';
 
 // The same profile is a subject of npm run diff:pprof, so that these goldens are checked against the reference there.
@@ -121,6 +129,16 @@ describe('differences', () => {
     const negative = scale(shop, -1);
     expect(Object.keys(rows(report({ format: 'text', dropNegative: true }, negative)))).toEqual([]);
   });
+});
+
+it('gives the call graph as plain data', () => {
+  const graph = callGraph(shop, { trim: false, granularity: 'functions' }, { compile });
+  const names = graph.nodes.map((n) => n.name);
+  expect(names).toContain('main.(*Cache).put');
+  const edge = graph.edges.find((e) => names[e.to] === 'main.(*Cache).put')!;
+  expect(names[edge.from]).toBe('main.(*Server).serve');
+  expect(edge).toMatchObject({ weight: 1966080, residual: false, inline: false });
+  expect(graph).toMatchObject({ sampleType: 'inuse_space', unit: 'bytes', total: shop.sum(3) });
 });
 
 describe('profiles as reports', () => {
