@@ -92,7 +92,10 @@ export function sampleValues(p: Profile, type: number, isMean: boolean, forceExa
   return { exact, values: column(type), divisors: isMean ? column(0) : null };
 }
 
-/** Edges while they are summed up: rows of columns, found by a hash of their two nodes. */
+/** Up to so many nodes edges are found in a table of all pairs: 4 MiB at most, much faster than a hash. */
+const MATRIX_WIDTH = 1024;
+
+/** Edges while they are summed up: rows of columns, found by their two nodes. */
 class EdgeTable {
   count = 0;
   sources = new Uint32Array(1024);
@@ -104,14 +107,30 @@ class EdgeTable {
   divisors: Float64Array | null;
   private slots = new Int32Array(4096).fill(-1);
   private readonly exact: boolean;
+  /** 1 + edge by source row × width + target row, where the kept nodes are few; null means the hash is used. */
+  private readonly matrix: Int32Array | null;
+  private readonly rows: Int32Array;
+  private readonly width: number;
 
-  constructor(exact: boolean, withDivisors: boolean) {
+  constructor(exact: boolean, withDivisors: boolean, nodes: number, kept: Uint8Array | null) {
     this.exact = exact;
+    this.rows = new Int32Array(nodes);
+    let width = 0;
+    for (let i = 0; i < nodes; i++) if (kept === null || kept[i] === 1) this.rows[i] = width++;
+    this.width = width;
+    this.matrix = width <= MATRIX_WIDTH ? new Int32Array(width * width) : null;
     this.weights = newColumn(1024, exact) as Float64Array;
     this.divisors = withDivisors ? (newColumn(1024, exact) as Float64Array) : null;
   }
 
   find(source: number, target: number): number {
+    if (this.matrix !== null) {
+      const at = this.rows[source]! * this.width + this.rows[target]!;
+      const known = this.matrix[at]!;
+      if (known > 0) return known - 1;
+      this.matrix[at] = this.count + 1;
+      return this.make(source, target);
+    }
     const mask = this.slots.length - 1;
     let slot = (Math.imul(source, 0x9e3779b1) ^ Math.imul(target, 0x85ebca6b)) >>> 3;
     for (slot &= mask; ; slot = (slot + 1) & mask) {
@@ -119,13 +138,18 @@ class EdgeTable {
       if (edge < 0) break;
       if (this.sources[edge] === source && this.targets[edge] === target) return edge;
     }
+    const edge = this.make(source, target);
+    this.slots[slot] = edge;
+    if (this.count * 2 > this.slots.length) this.rehash();
+    return edge;
+  }
+
+  private make(source: number, target: number): number {
     const edge = this.count++;
     if (edge === this.sources.length) this.grow();
     this.sources[edge] = source;
     this.targets[edge] = target;
     this.inline[edge] = 1;
-    this.slots[slot] = edge;
-    if (this.count * 2 > this.slots.length) this.rehash();
     return edge;
   }
 
@@ -183,9 +207,9 @@ export function buildGraph(p: Profile, table: NodeTable, sample: SampleValues, o
   const flatDiv = divisors ? (newColumn(count, exact) as Float64Array) : null;
   const cumDiv = divisors ? (newColumn(count, exact) as Float64Array) : null;
   const seen = new Int32Array(count).fill(-1);
-  const edges = new EdgeTable(exact, divisors !== null);
   const { kept, tags } = options;
   const withEdges = options.edges;
+  const edges = new EdgeTable(exact, divisors !== null, withEdges ? count : 0, kept);
   const { starts, nodes } = table;
   const { stackStarts, stackLocations } = p;
   for (let s = 0; s < p.sampleCount; s++) {
