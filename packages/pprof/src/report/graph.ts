@@ -212,7 +212,9 @@ export function buildGraph(p: Profile, table: NodeTable, sample: SampleValues, o
   const edges = new EdgeTable(exact, divisors !== null, withEdges ? count : 0, kept);
   const { starts, nodes } = table;
   const { stackStarts, stackLocations } = p;
-  for (let s = 0; s < p.sampleCount; s++) {
+  const plain = !withEdges && kept === null && divisors === null && tags === null;
+  if (plain) sumPlain(p, table, values, flat, cum, seen);
+  for (let s = 0; !plain && s < p.sampleCount; s++) {
     const w = values[s]!;
     const dw = divisors ? divisors[s]! : 0;
     if (!w && !dw) continue;
@@ -321,6 +323,37 @@ export function buildGraph(p: Profile, table: NodeTable, sample: SampleValues, o
     target.in.push(edge);
   }
   return { nodes: out, lightEdges };
+}
+
+/** Flat and cum of all nodes, nothing else: the first pass of every report, and a loop that stays small. */
+function sumPlain(
+  p: Profile,
+  table: NodeTable,
+  values: Float64Array,
+  flat: Float64Array,
+  cum: Float64Array,
+  seen: Int32Array,
+): void {
+  const { stackStarts, stackLocations, sampleCount } = p;
+  const { starts, nodes } = table;
+  for (let s = 0; s < sampleCount; s++) {
+    const w = values[s]!;
+    const from = stackStarts[s]!;
+    const to = stackStarts[s + 1]!;
+    if (!w || from === to) continue;
+    for (let i = from; i < to; i++) {
+      const location = stackLocations[i]!;
+      const last = starts[location + 1]!;
+      for (let k = starts[location]!; k < last; k++) {
+        const node = nodes[k]!;
+        if (seen[node] === s) continue;
+        seen[node] = s;
+        cum[node] = cum[node]! + w;
+      }
+    }
+    const leaf = nodes[starts[stackLocations[from]!]!]!;
+    flat[leaf] = flat[leaf]! + w;
+  }
 }
 
 /** Numbers the functions that nodes belong to, on demand. */
