@@ -1,5 +1,5 @@
 import type { Profile } from '../profile.js';
-import type { TagIndex } from './graph-tags.js';
+import type { GraphTag, TagIndex } from './graph-tags.js';
 import { divide, type Int, type IntColumn, newColumn } from './int.js';
 import { type NodeInfo, printableName } from './node-info.js';
 import type { NodeTable } from './node-table.js';
@@ -14,17 +14,6 @@ export interface GraphEdge {
   residual: boolean;
   /** Every call was inlined into the caller. */
   inline: boolean;
-}
-
-/** A tag of a node: a set of string labels, or one value of the `bytes` label. */
-export interface GraphTag {
-  readonly name: string;
-  readonly unit: string;
-  readonly value: Int;
-  flat: Int;
-  flatDiv: Int;
-  cum: Int;
-  cumDiv: Int;
 }
 
 export interface GraphNode {

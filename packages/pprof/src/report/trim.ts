@@ -1,6 +1,7 @@
 import { compareUtf8 } from '../encode.js';
 import { truncateToInt64 } from '../formats/lines.js';
-import { type Graph, type GraphEdge, type GraphNode, type GraphTag, nodeName } from './graph.js';
+import { type Graph, type GraphEdge, type GraphNode, nodeName } from './graph.js';
+import type { GraphTag } from './graph-tags.js';
 import { abs, add, byAmount, type Int } from './int.js';
 import { compareInfo } from './node-info.js';
 
