@@ -15,7 +15,13 @@ const rooms = order.slice(1).map((room, i) => ({
 
 export default {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      comment: 'a cycle of types alone does not exist at run time',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     {
       name: 'model-imports-nothing-of-ours',
       severity: 'error',

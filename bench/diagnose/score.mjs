@@ -20,7 +20,8 @@ function secondsNeeded(load) {
   const heap = load.heapBytesPerSecond > 0 ? MIN_BYTES / load.heapBytesPerSecond : Number.POSITIVE_INFINITY;
   const goroutines =
     load.goroutinesPerSecond > 0 ? MIN_GOROUTINES / load.goroutinesPerSecond : Number.POSITIVE_INFINITY;
-  return Math.min(heap, goroutines);
+  const offHeap = load.offHeapBytesPerSecond > 0 ? MIN_BYTES / load.offHeapBytesPerSecond : Number.POSITIVE_INFINITY;
+  return Math.min(heap, goroutines, offHeap);
 }
 
 export function score(run, report, error) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Capture, Finding, Report, SCHEMA_VERSIONS } from '../../packages/model/src/index.js';
+import { Capture, Comparison, Finding, Report, SCHEMA_VERSIONS } from '../../packages/model/src/index.js';
 
 /**
  * JSON Schemas of the documents that Tidemark writes. The name of a file holds its version; a schema that changed
@@ -13,5 +13,10 @@ export function schemas(): Record<string, string> {
       2,
     )}\n`,
   });
-  return { ...write('report', Report), ...write('capture', Capture), ...write('finding', Finding) };
+  return {
+    ...write('report', Report),
+    ...write('comparison', Comparison),
+    ...write('capture', Capture),
+    ...write('finding', Finding),
+  };
 }

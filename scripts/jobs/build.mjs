@@ -38,7 +38,12 @@ async function buildCommand() {
   const folder = 'packages/tidemark';
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   rmSync(join(folder, 'dist'), { recursive: true, force: true });
-  const common = { platform: 'node', resolve: { conditionNames: ['source', 'import', 'node', 'default'] } };
+  // Timings of plugins are no news to who builds.
+  const common = {
+    checks: { pluginTimings: false },
+    platform: 'node',
+    resolve: { conditionNames: ['source', 'import', 'node', 'default'] },
+  };
   const bundle = await rolldown({
     ...common,
     input: { cli: join(folder, 'src/cli/main.ts'), index: join(folder, 'src/index.ts') },
@@ -62,11 +67,13 @@ async function buildCommand() {
   await types.close();
   for (const [from, to] of [
     ['docs/rules', 'docs/rules'],
+    ['go/facts', 'go/facts'],
     ['docs/commands', 'docs/commands'],
     ['packages/model/schemas/report-v1.schema.json', 'tidemark.schema.json'],
     ['packages/web/dist/report.html', 'report.html'],
   ]) {
-    if (existsSync(from)) cpSync(from, join(folder, 'dist', to), { recursive: true });
+    if (existsSync(from))
+      cpSync(from, join(folder, 'dist', to), { recursive: true, filter: (path) => !/testdata|_test\.go$/.test(path) });
   }
 }
 

@@ -55,7 +55,7 @@ async function watchShop() {
   });
   if (built.status !== 0) return 2;
   // Its stdin is a pipe that we hold: should we die, the shop sees the end of it and stops.
-  const shop = spawn(binary, [], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const shop = spawn(binary, ['--parent-watch'], { stdio: ['pipe', 'pipe', 'inherit'] });
   try {
     const address = await new Promise((resolve, reject) => {
       createInterface({ input: shop.stdout }).on('line', (line) => {
@@ -66,8 +66,19 @@ async function watchShop() {
       shop.on('close', (status) => reject(new Error(`the shop ended with ${status} before it listened`)));
     });
     say(`the shop listens at ${address} and serves its own visitors; it leaks in three places.`);
-    say(`$ tidemark diagnose ${address} --for 45s --html tidemark-demo.html`);
-    const args = ['diagnose', address, '--for', '45s', '--every', '9s', '--html', '.tidemark/demo.html'];
+    const args = [
+      'diagnose',
+      address,
+      '--for',
+      '45s',
+      '--every',
+      '9s',
+      '--source',
+      'go/leaky/cmd/shop',
+      '--html',
+      '.tidemark/demo.html',
+    ];
+    say(`$ tidemark ${args.join(' ')}`);
     return await run(process.execPath, [cli, ...args]);
   } finally {
     shop.kill();

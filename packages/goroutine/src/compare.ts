@@ -1,4 +1,6 @@
 import { type Frame, type GoroutineSeries, type StackGroup, siteKey, userFrame } from '@tidemark/model';
+import type { GoroutineDump } from './dump.js';
+import { stackGroups } from './group.js';
 import { waitKind } from './wait.js';
 
 /** The goroutines of one process at one time, in any form. */
@@ -143,4 +145,14 @@ export function compareLooks(looks: readonly Look[]): GroupChange[] {
       return { group, change, delta };
     })
     .sort((a, b) => b.delta - a.delta);
+}
+
+/** A dump (one section of it) as a look. */
+export function lookOf(dump: GoroutineDump, capture: string, atMs: number, section = 0): Look {
+  return { capture, atMs, groups: stackGroups(dump, section), whole: !dump.cut };
+}
+
+/** Groups of dumps of one process, in the order of time, by what became of them. */
+export function compareDumps(dumps: readonly GoroutineDump[]): GroupChange[] {
+  return compareLooks(dumps.map((dump, at) => lookOf(dump, `dump ${at + 1}`, at)));
 }

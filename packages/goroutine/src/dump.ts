@@ -1,8 +1,9 @@
 import { type Frame, normaliseFile, normaliseFunction } from '@tidemark/model';
 import { CREATED, DEAD, LIVE } from './call-line.js';
 import type { Diagnostic, Diagnostics } from './diagnostics.js';
+import { ENTRY_ELIDED, ENTRY_UNAVAILABLE, NO_WORDS } from './entries.js';
 import type { Header } from './header.js';
-import { type DumpStore, ENTRY_ELIDED, ENTRY_UNAVAILABLE, NO_WORDS } from './store.js';
+import type { DumpStore } from './store.js';
 
 /**
  * An argument word of a frame's text. `live`: the value is the goroutine's own; `dead`: the runtime marked it

@@ -13,6 +13,7 @@ const NOBODY: Holder = {
   row: null,
   goroutine: null,
   site: null,
+  mode: null,
   acquired: null,
   waitsIn: null,
   waitsAt: null,
@@ -29,7 +30,9 @@ export function chooseHolder(
   positionOf: ReadonlyMap<OpenLock, number>,
   source: SourceKnowledge | null,
 ): Holder {
-  if (lock.kind !== 'mutex' && lock.kind !== 'rwmutex') return NOBODY;
+  if (lock.kind !== 'mutex' && lock.kind !== 'rwmutex' && lock.kind !== 'once') return NOBODY;
+  // Whoever was just woken has it next: the dump caught a lock that works.
+  if (lock.moving) return NOBODY;
   const waiting = new Set(lock.waiters.map((waiter) => waiter.row));
   const ranked = sightings
     .map((sighting) => ({ sighting, rank: rankOf(dump, sighting, waiting, collected) }))
@@ -38,16 +41,20 @@ export function chooseHolder(
   const best = ranked[0];
   if (!best) return nobodyAlive(dump, lock, source);
   const { row, frame, strength, held } = best.sighting;
+  const equals = new Set(ranked.filter(({ rank }) => rank === best.rank).map(({ sighting }) => sighting.row));
+  // Many that merely know the object: to name one of them would be a guess.
+  if (!held && equals.size > MOST_CANDIDATES) return { ...NOBODY, candidates: equals.size };
   const stack = dump.stack(dump.stackIndex(row));
   const wait = collected.waitOf(row);
   const own = collected.lockOfRow.get(row);
-  const equals = new Set(ranked.filter(({ rank }) => rank === best.rank).map(({ sighting }) => sighting.row));
   return {
     kind: waiting.has(row) ? 'self' : 'other',
     confidence: confidenceOf(strength, held?.maybe ?? false, equals.size),
     row,
     goroutine: dump.id(row),
-    site: plain(stack.frames[frame]!),
+    // A Once is held by doSlow while the function before it runs: that one is the user's.
+    site: plain(stack.frames[lock.kind === 'once' && frame > 0 ? frame - 1 : frame]!),
+    mode: held?.mode ?? null,
     acquired: held ? plain(held.acquired) : null,
     waitsIn: wait.kind,
     waitsAt: stack.frames[wait.asker] ? plain(stack.frames[wait.asker]!) : null,
@@ -55,6 +62,9 @@ export function chooseHolder(
     candidates: equals.size,
   };
 }
+
+/** So many equally likely holders are named by an example; more are not. */
+const MOST_CANDIDATES = 8;
 
 const STRENGTH: Record<Sighting['strength'], number> = { held: 80, 'held-class': 40, address: 20, type: 10 };
 
@@ -68,7 +78,8 @@ function rankOf(
   const wait = collected.waitOf(sighting.row);
   let rank = STRENGTH[sighting.strength];
   if (sighting.held?.maybe) rank -= 5;
-  if (waiting.has(sighting.row)) return rank + 4;
+  // A type alone is weak: then somebody else who is stuck is likelier than oneself.
+  if (waiting.has(sighting.row)) return rank + (sighting.strength === 'type' ? 1 : 4);
   if (sighting.held) return rank;
   // By arguments alone: who waits by design merely knows the object.
   const stack = dump.stack(dump.stackIndex(sighting.row));
@@ -87,8 +98,9 @@ function confidenceOf(strength: Sighting['strength'], maybe: boolean, equals: nu
 
 /** No frame may hold it. That proves something only where every stack is there and the source knows them. */
 function nobodyAlive(dump: GoroutineDump, lock: OpenLock, source: SourceKnowledge | null): Holder {
-  if (lock.moving || dump.cut || hasUnknownStacks(dump)) return NOBODY;
-  if (source && lock.places.length > 0) return { ...NOBODY, kind: 'gone', confidence: 'proven' };
+  if (lock.crowded || dump.cut || hasUnknownStacks(dump)) return NOBODY;
+  if (source && lock.kind !== 'once' && lock.places.length > 0)
+    return { ...NOBODY, kind: 'gone', confidence: 'proven' };
   // Without source a holder whose arguments are dead registers would not be seen.
   return lock.object === null ? NOBODY : { ...NOBODY, kind: 'gone', confidence: 'possible' };
 }

@@ -1,4 +1,4 @@
-export { compareLooks, type GroupChange, goroutineSeries, type Look } from './compare.js';
+export { compareDumps, compareLooks, type GroupChange, goroutineSeries, type Look, lookOf } from './compare.js';
 export type { Diagnostic, DiagnosticKind } from './diagnostics.js';
 export { type DumpFrame, type DumpStack, type Goroutine, GoroutineDump, type Word, type WordKind } from './dump.js';
 export { FirstSeen } from './first-seen.js';
@@ -15,6 +15,7 @@ export type { Header } from './header.js';
 export { DUMP_LIMITS, type DumpLimits } from './limits.js';
 export { DumpParser, parseDump } from './parser.js';
 export type { HeldPlace, LockPlace, SourceKnowledge } from './source.js';
+export { type AddressPlace, type StackWait, stackWait } from './stack-wait.js';
 export { UNINTERESTING, type Uninteresting, uninteresting } from './uninteresting.js';
 export { type WaitKind, waitKind, waitOfFrames, waitsForGoroutine } from './wait.js';
 export {

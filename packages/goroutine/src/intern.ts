@@ -32,6 +32,19 @@ export class ByteTable {
     }
   }
 
+  /** All bytes; entry `id` lies from `startOf(id)` to `endOf(id)`. Another array after each `intern` that grows it. */
+  get arena(): Uint8Array {
+    return this.#bytes;
+  }
+
+  startOf(id: number): number {
+    return this.#starts[id]!;
+  }
+
+  endOf(id: number): number {
+    return this.#starts[id + 1]!;
+  }
+
   /** The bytes of entry `id`, as a view. */
   bytes(id: number): Uint8Array {
     return this.#bytes.subarray(this.#starts[id], this.#starts[id + 1]);

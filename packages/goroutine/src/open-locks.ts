@@ -1,4 +1,4 @@
-import type { GoroutineDump } from './dump.js';
+import type { DumpStack, GoroutineDump } from './dump.js';
 import type { LockPlace, SourceKnowledge } from './source.js';
 import { isPointerMethod, receiverType, type StackWait, stackWait } from './stack-wait.js';
 import type { WaitKind } from './wait.js';
@@ -17,6 +17,8 @@ export interface OpenLock {
   readonly waiters: Waiter[];
   /** A goroutine that can run is in the middle of taking it. */
   moving: boolean;
+  /** Too many like it to look for its holder: silence says nothing. */
+  crowded: boolean;
 }
 
 /** Distances beyond this are not taken for a field of the object that an argument points to. */
@@ -84,15 +86,15 @@ function lockOf(
   source: SourceKnowledge | null,
   byKey: Map<string, OpenLock>,
 ): OpenLock | null {
-  const kind = LOCK_KINDS[wait.kind];
-  if (!kind) return null;
   const stack = dump.stack(dump.stackIndex(row));
+  const kind = isInOnce(stack, wait.asker) ? 'once' : LOCK_KINDS[wait.kind];
+  if (!kind) return null;
   const site = stack.frames[wait.asker];
   if (!site) return null;
   const word = wait.address && dump.word(row, wait.address.live);
   let address = word ? word + wait.address!.delta : null;
   const places = source?.asksAt(site) ?? [];
-  if (address === null) address = addressByPlace(dump, row, wait, places);
+  if (address === null && kind !== 'once') address = addressByPlace(dump, row, wait, places);
   if (kind === 'channel' && address === null) return null;
   const object = objectOf(dump, row, wait, address);
   const type = receiverType(site.function);
@@ -105,12 +107,17 @@ function lockOf(
         : `${kind} of ${classes || type || site.function}`;
   let lock = byKey.get(key);
   if (!lock) {
-    lock = { kind, address, object, type, places, waiters: [], moving: false };
+    lock = { kind, address, object, type, places, waiters: [], moving: false, crowded: false };
     byKey.set(key, lock);
   }
   lock.object ??= object;
   lock.waiters.push({ row, goroutine: dump.id(row), waitsIn: wait.kind, site });
   return lock;
+}
+
+/** A Once's mutex is held while its function runs; whoever comes meanwhile waits in Do. */
+function isInOnce(stack: DumpStack, asker: number): boolean {
+  return stack.frames.some((frame, at) => at < asker && /^sync\.\(\*Once\)\./.test(frame.function));
 }
 
 /** The value of a word of a frame; null where it is dead, not printed or inlined away. */
@@ -173,13 +180,21 @@ function addressBeingTaken(dump: GoroutineDump, row: number): number | null {
  * address, those that wait somewhere in the object are taken to it.
  */
 function mergeByObject(locks: readonly OpenLock[]): Map<OpenLock, OpenLock> {
+  const named = new Map<string, OpenLock[]>();
+  const keyOf = (lock: OpenLock) => `${lock.kind} ${lock.object}`;
+  for (const lock of locks) {
+    if (lock.address === null || lock.object === null) continue;
+    const list = named.get(keyOf(lock));
+    if (list) list.push(lock);
+    else named.set(keyOf(lock), [lock]);
+  }
   const merged = new Map<OpenLock, OpenLock>();
   for (const lock of locks) {
     if (lock.address !== null || lock.object === null) continue;
-    const named = locks.filter((l) => l.kind === lock.kind && l.address !== null && l.object === lock.object);
-    if (named.length !== 1) continue;
-    merged.set(lock, named[0]!);
-    named[0]!.waiters.push(...lock.waiters);
+    const [only, ...others] = named.get(keyOf(lock)) ?? [];
+    if (!only || others.length > 0) continue;
+    merged.set(lock, only);
+    for (const waiter of lock.waiters) only.waiters.push(waiter);
   }
   return merged;
 }

@@ -28,19 +28,22 @@ export function sightHolders(
   if (collected.locks.length === 0) return found;
   const byAddress = new Map<number, OpenLock[]>();
   const byType = new Map<string, OpenLock[]>();
-  const byClass = new Map<string, OpenLock[]>();
+  const byClass = new Map<string, ClassOfLocks>();
+  const onces: OpenLock[] = [];
   for (const lock of collected.locks) {
     // Groups, conditions and channels are not held: who will end those waits is another question.
+    if (lock.kind === 'once') onces.push(lock);
     if (lock.kind !== 'mutex' && lock.kind !== 'rwmutex') continue;
     for (const address of new Set([lock.object, lock.address])) if (address !== null) put(byAddress, address, lock);
     if (lock.type) put(byType, lock.type, lock);
-    for (const place of lock.places) for (const name of place.classes) put(byClass, name, lock);
+    for (const place of lock.places) for (const name of place.classes) putClass(byClass, name, lock);
   }
   const heldInStack = new Map<number, { frame: number; held: HeldPlace }[]>();
   for (let row = from; row < to; row++) {
     const stack = dump.stack(dump.stackIndex(row));
     const wait = collected.waitOf(row);
     const own = collected.lockOfRow.get(row);
+    if (onces.length > 0) sightOnces(dump, row, wait.asker, onces, source, found);
     if (source) {
       let held = heldInStack.get(stack.index);
       if (!held) {
@@ -49,7 +52,12 @@ export function sightHolders(
         );
         heldInStack.set(stack.index, held);
       }
-      for (const { frame, held: place } of held) sightHeld(dump, row, frame, place, byClass, found);
+      for (const { frame, held: place } of held) {
+        // `forks[i]` held and `forks[j]` asked for in one frame are two locks of one class.
+        const another =
+          own && frame === wait.asker && own.places.every((asked) => asked.path !== place.path) ? own : null;
+        sightHeld(dump, row, frame, place, byClass, another, found);
+      }
     }
     const unknown = (frame: Frame) => !source?.knows(frame);
     for (const [n, { frame }] of stack.live.entries()) {
@@ -66,7 +74,10 @@ export function sightHolders(
     for (let frame = wait.asker; frame < stack.frames.length; frame++) {
       const at = stack.frames[frame]!;
       if (!unknown(at)) continue;
-      for (const lock of byType.get(receiverType(at.function) ?? '') ?? []) {
+      const alike = byType.get(receiverType(at.function) ?? '') ?? [];
+      // A type says little; of many objects of one type it says nothing.
+      if (alike.length > MANY) continue;
+      for (const lock of alike) {
         if (own === lock && frame <= wait.askerEnd) continue;
         // A receiver that is told and another one rules the frame out.
         const receiver = wordAt(dump, row, frame, 0);
@@ -74,7 +85,30 @@ export function sightHolders(
       }
     }
   }
+  for (const known of byClass.values()) if (known.crowded) for (const lock of known.all) lock.crowded = true;
   return found;
+}
+
+/** Above so many locks that cannot be told apart none is guessed at. */
+const MANY = 256;
+
+/** Locks of one field or variable: those whose address is known, and all. */
+interface ClassOfLocks {
+  readonly byAddress: Map<number, OpenLock>;
+  readonly withoutAddress: OpenLock[];
+  readonly all: OpenLock[];
+  crowded: boolean;
+}
+
+function putClass(map: Map<string, ClassOfLocks>, name: string, lock: OpenLock): void {
+  let known = map.get(name);
+  if (!known) {
+    known = { byAddress: new Map(), withoutAddress: [], all: [], crowded: false };
+    map.set(name, known);
+  }
+  known.all.push(lock);
+  if (lock.address === null) known.withoutAddress.push(lock);
+  else known.byAddress.set(lock.address, lock);
 }
 
 function sightHeld(
@@ -82,22 +116,61 @@ function sightHeld(
   row: number,
   frame: number,
   place: HeldPlace,
-  byClass: ReadonlyMap<string, OpenLock[]>,
+  byClass: ReadonlyMap<string, ClassOfLocks>,
+  another: OpenLock | null,
   found: Map<OpenLock, Sighting[]>,
 ): void {
   const base = place.base && wordAt(dump, row, frame, place.base.word);
   const address = base !== null && place.base ? base + place.base.offset : null;
   const seen = new Set<OpenLock>();
   for (const name of place.classes) {
-    for (const lock of byClass.get(name) ?? []) {
+    const known = byClass.get(name);
+    if (!known) continue;
+    const told = address === null ? null : known.byAddress.get(address);
+    const untold = address === null ? known.all : known.withoutAddress;
+    if (untold.length > MANY) known.crowded = true;
+    for (const lock of [...(told ? [told] : []), ...(untold.length > MANY ? [] : untold)]) {
       if (seen.has(lock)) continue;
       seen.add(lock);
-      if (address !== null && lock.address !== null && address !== lock.address) continue;
+      if (lock === another && (address === null || lock.address === null)) continue;
       const sure = place.single || (address !== null && address === lock.address);
       add(found, lock, { row, frame, strength: sure ? 'held' : 'held-class', held: place });
     }
   }
 }
+
+/**
+ * Whoever runs a Once's function holds it: a frame of doSlow beyond the asker. Which Once it is tell the address, the
+ * line that called Do, or the source.
+ */
+function sightOnces(
+  dump: GoroutineDump,
+  row: number,
+  asker: number,
+  onces: readonly OpenLock[],
+  source: SourceKnowledge | null,
+  found: Map<OpenLock, Sighting[]>,
+): void {
+  const { frames } = dump.stack(dump.stackIndex(row));
+  for (let frame = asker + 1; frame < frames.length; frame++) {
+    if (frames[frame]!.function !== 'sync.(*Once).doSlow') continue;
+    const caller = frames.slice(frame).find((f) => !f.function.startsWith('sync.'));
+    const base = wordAt(dump, row, frame, 0);
+    const classes = new Set(caller && source ? source.asksAt(caller).flatMap((place) => place.classes) : []);
+    for (const lock of onces) {
+      const site = lock.waiters[0]!.site;
+      const near = base !== null && lock.address !== null && lock.address >= base && lock.address - base < ONCE_BYTES;
+      const same =
+        near ||
+        (caller?.function === site.function && caller.line === site.line) ||
+        lock.places.some((place) => place.single && place.classes.some((name) => classes.has(name)));
+      add(found, lock, { row, frame, strength: same ? 'held' : 'type', held: null });
+    }
+  }
+}
+
+/** sync.Once is a flag and a mutex. */
+const ONCE_BYTES = 16;
 
 function put<K>(map: Map<K, OpenLock[]>, key: K, lock: OpenLock): void {
   const list = map.get(key);

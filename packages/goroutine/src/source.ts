@@ -6,6 +6,8 @@ export interface LockPlace {
   readonly classes: readonly string[];
   /** As a reader names it: `Server.mu`, `main.registry`. */
   readonly name: string;
+  /** As the function writes it: `from.mu`, `forks[j]`. Different words in one frame are taken for different locks. */
+  readonly path: string;
   /** Its address is that word of the function's frame plus `offset`; null where no argument leads to it. */
   readonly base: { readonly word: number; readonly offset: number } | null;
   /** There is one instance only (a package variable): equal classes are the same lock. */

@@ -1,11 +1,12 @@
 import { TidemarkError } from '@tidemark/model';
-import type { FrameKey } from './call-line.js';
+import { CREATED, type FrameKey } from './call-line.js';
 import { Column, float64, uint16, uint32 } from './columns.js';
-import type { DiagnosticKind, Diagnostics } from './diagnostics.js';
-import { GoroutineDump } from './dump.js';
+import type { DiagnosticKind } from './diagnostics.js';
+import { ENTRY_ELIDED, ENTRY_UNAVAILABLE, NO_WORDS } from './entries.js';
 import { type Header, parseHeader } from './header.js';
 import { ByteTable, HASH_START, hashEnd, hashStep } from './intern.js';
 import type { DumpLimits } from './limits.js';
+import { Predictor } from './predict.js';
 
 /** The columns of a dump: one row a goroutine, stacks and headers by number. */
 export interface DumpColumns {
@@ -20,12 +21,6 @@ export interface DumpColumns {
   readonly wordsLow: Column;
   readonly wordsHigh: Column;
 }
-
-export const NO_WORDS = 0xffffffff;
-
-/** Entries of a stack that are not frames. */
-export const ENTRY_ELIDED = 0x7fffffff;
-export const ENTRY_UNAVAILABLE = 0x7ffffffe;
 
 const NO_LABELS: Header['labels'] = {};
 
@@ -42,6 +37,9 @@ export class DumpStore {
   };
   readonly frames: ByteTable;
   readonly stacks: ByteTable;
+  readonly #predictor: Predictor;
+  /** The frame that was read last, or -1 less the header's number. */
+  #last = -1;
   readonly headers: Header[] = [];
   readonly #limits: DumpLimits;
   readonly #headerTable: ByteTable;
@@ -63,6 +61,7 @@ export class DumpStore {
     this.#limits = limits;
     this.frames = new ByteTable(limits.maxDistinctBytes);
     this.stacks = new ByteTable(limits.maxDistinctBytes);
+    this.#predictor = new Predictor(this.frames);
     this.#headerTable = new ByteTable(limits.maxDistinctBytes);
   }
 
@@ -119,6 +118,7 @@ export class DumpStore {
     }
     this.#id = id;
     this.#header = header;
+    this.#last = -1 - header;
     this.#creator = 0;
     this.#hasCreator = false;
     this.#entriesLength = 0;
@@ -128,13 +128,32 @@ export class DumpStore {
   /** Adds a frame to the current goroutine; false when it lies deeper than the limit. */
   frame(key: FrameKey): boolean {
     if (this.#entriesLength >= this.#limits.maxFrames * 4) return false;
-    this.#entry(this.frames.intern(key.bytes, key.length, hashEnd(key.hash)));
+    this.#add(this.frames.intern(key.bytes, key.length, hashEnd(key.hash)));
     for (const value of key.values) this.#words.push(value);
     return true;
   }
 
+  /**
+   * Takes a frame of two lines from `start` on when it is one that is expected there. Gives where the text goes on,
+   * or -1: nothing was taken, the lines must be read.
+   */
+  expectedFrame(text: Uint8Array, start: number): number {
+    const guess = this.#predictor;
+    if (this.#hasCreator || this.#entriesLength >= this.#limits.maxFrames * 4) return -1;
+    if (!guess.match(text, start, this.#last)) return -1;
+    if (this.frames.arena[this.frames.startOf(guess.frame)] === CREATED) {
+      this.#creator = guess.creator;
+      this.#hasCreator = true;
+    }
+    const { words } = guess;
+    for (let i = 0; i < words.length; i++) this.#words.push(words[i]!);
+    this.#entry(guess.frame);
+    this.#last = guess.frame;
+    return guess.end;
+  }
+
   creator(key: FrameKey, goroutine: number): void {
-    this.#entry(this.frames.intern(key.bytes, key.length, hashEnd(key.hash)));
+    this.#add(this.frames.intern(key.bytes, key.length, hashEnd(key.hash)));
     this.#creator = goroutine;
     this.#hasCreator = true;
   }
@@ -187,8 +206,10 @@ export class DumpStore {
     return this.#headerReduced ? 'labels-dropped' : null;
   }
 
-  finish(diagnostics: Diagnostics, cut: boolean): GoroutineDump {
-    return new GoroutineDump(this, diagnostics, cut);
+  #add(frame: number): void {
+    this.#predictor.learn(this.#last, frame);
+    this.#last = frame;
+    this.#entry(frame);
   }
 
   #entry(number: number): void {

@@ -34,7 +34,6 @@ export const UNINTERESTING: readonly Uninteresting[] = [
     id: 'http-background-read',
     why: 'the HTTP server watches whether the client of a running handler leaves',
     has: ['net/http.(*connReader).backgroundRead'],
-    waits: ['io'],
   },
   {
     id: 'http-client-idle',

@@ -7,7 +7,7 @@ import { sightHolders } from './sightings.js';
 import type { SourceKnowledge } from './source.js';
 import type { WaitKind } from './wait.js';
 
-export type LockKind = 'mutex' | 'rwmutex' | 'waitgroup' | 'cond' | 'channel';
+export type LockKind = 'mutex' | 'rwmutex' | 'once' | 'waitgroup' | 'cond' | 'channel';
 
 /** A goroutine that waits for a lock. */
 export interface Waiter {
@@ -32,6 +32,8 @@ export interface Holder {
   readonly goroutine: number | null;
   /** The frame in which it holds the lock. */
   readonly site: Frame | null;
+  /** For reading (`rlock`) or writing, when the source tells. */
+  readonly mode: 'lock' | 'rlock' | null;
   /** Where the lock was taken, when the source tells. */
   readonly acquired: Frame | null;
   /** What the holder does: waits in, and where. */

@@ -1,7 +1,16 @@
 import { z } from 'zod';
 
 /** What a captured document is: a pprof profile, a text dump, or numbers. */
-export const CaptureKind = z.enum(['heap', 'goroutine', 'goroutine-dump', 'block', 'mutex', 'memstats', 'signals']);
+export const CaptureKind = z.enum([
+  'heap',
+  'goroutine',
+  'goroutine-dump',
+  'goroutine-leak',
+  'block',
+  'mutex',
+  'memstats',
+  'signals',
+]);
 export type CaptureKind = z.infer<typeof CaptureKind>;
 
 /** Who, what, when and how of immutable captured bytes; the bytes lie beside it, named by their SHA-256. */

@@ -158,6 +158,8 @@ export type WaitingGroup = z.infer<typeof WaitingGroup>;
 export const WaitExplanation = z.object({
   cause: z.string(),
   confidence: WaitConfidence,
+  /** True when nothing that can still run ends the wait; false when the holder may go on (I/O, sleep, work). */
+  endless: z.boolean(),
   /** Positions in `groups` of the goroutines that suffer. */
   groups: z.array(z.number().int().nonnegative()),
   /** Position in `locks`; null for channels and others. */
@@ -191,6 +193,49 @@ export const GoroutineWaits = z.object({
 });
 export type GoroutineWaits = z.infer<typeof GoroutineWaits>;
 
+const HolderUse = z.object({
+  function: z.string(),
+  file: z.string(),
+  line: z.number().int().nonnegative(),
+  how: z.string(),
+});
+
+/** Something that keeps values for as long as it lives itself: a map, slice, list, sync.Map or channel of a build. */
+export const Holder = z.object({
+  id: z.string(),
+  kind: z.string(),
+  name: z.string(),
+  type: z.string(),
+  file: z.string(),
+  line: z.number().int().nonnegative(),
+  /** `global`, `field` … */
+  where: z.string(),
+  /** `only-added`: nothing in the program ever removes from it, or replaces it. */
+  verdict: z.string(),
+  adds: z.array(HolderUse),
+  removes: z.array(HolderUse),
+});
+export type Holder = z.infer<typeof Holder>;
+
+/** Facts of the build that was watched: what the source says about the places that were seen. */
+export const BuildFacts = z.object({
+  kind: z.literal('build-facts'),
+  /** How it was found that they are of this build: `build id`, or weaker. */
+  matchedBy: z.string(),
+  exact: z.boolean(),
+  /** True for a library alone: who imports it may remove what it adds. */
+  importersNotSeen: z.boolean(),
+  holders: z.array(Holder),
+  limits: z.array(z.string()),
+});
+export type BuildFacts = z.infer<typeof BuildFacts>;
+
 /** One thing that was seen, with its limits. New kinds are added to this union, never changed in place. */
-export const Evidence = z.discriminatedUnion('kind', [HeapSeries, GoroutineSeries, SignalSeries, GoroutineWaits]);
+export const Evidence = z.discriminatedUnion('kind', [
+  HeapSeries,
+  GoroutineSeries,
+  SignalSeries,
+  GoroutineWaits,
+  BuildFacts,
+]);
 export type Evidence = z.infer<typeof Evidence>;

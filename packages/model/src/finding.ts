@@ -43,6 +43,15 @@ export type ChainLink = z.infer<typeof ChainLink>;
 export const RelatedPlace = z.object({ file: z.string(), line: z.number().int().nonnegative(), message: z.string() });
 export type RelatedPlace = z.infer<typeof RelatedPlace>;
 
+/** Lines of source around a place, for reading; `marked` is the one that matters. */
+export const SourceLines = z.object({
+  file: z.string(),
+  start: z.number().int().positive(),
+  lines: z.array(z.string()),
+  marked: z.number().int().positive(),
+});
+export type SourceLines = z.infer<typeof SourceLines>;
+
 export const Finding = z.object({
   fingerprint: z.string(),
   rule: z.string(),
@@ -61,6 +70,8 @@ export const Finding = z.object({
   chain: z.array(ChainLink),
   stack: z.array(Frame),
   related: z.array(RelatedPlace).default([]),
+  /** Source around the site, where facts of the build have it. */
+  source: SourceLines.optional(),
   cause: z.string().nullable(),
   fix: z.string().nullable(),
   /** What is not known, and what would tell. */

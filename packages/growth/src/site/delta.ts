@@ -37,7 +37,12 @@ export function bytesPerSample(objectBytes: number, rateBytes: number): number {
  * other, so births ~ Binomial(births + deaths, ½).
  */
 export function siteDelta(
-  input: { readonly rateBytes: number; readonly strata: readonly HeapStratum[]; readonly from: number; readonly to: number },
+  input: {
+    readonly rateBytes: number;
+    readonly strata: readonly HeapStratum[];
+    readonly from: number;
+    readonly to: number;
+  },
   level = 0.95,
 ): SiteDelta {
   let bytes = 0;
@@ -128,8 +133,11 @@ export function independentDelta(
  */
 export function secondsToTell(delta: SiteDelta, watchedSeconds: number, alpha: number, leastBytes: number): number {
   if (delta.bytes <= 0 || delta.births <= delta.deaths) return Number.POSITIVE_INFINITY;
-  const forSize = (watchedSeconds * leastBytes) / delta.bytes;
-  const z = delta.sdBytes > 0 ? delta.bytes / delta.sdBytes : Number.POSITIVE_INFINITY;
+  // Sites are asked about when they happen to look large: the rate is taken somewhat below its estimate, or the time
+  // would come out too short (the winner's curse).
+  const bytes = Math.max(delta.bytes / 3, delta.bytes - 0.6 * delta.sdBytes);
+  const forSize = (watchedSeconds * leastBytes) / bytes;
+  const z = delta.sdBytes > 0 ? bytes / delta.sdBytes : Number.POSITIVE_INFINITY;
   const wanted = normalQuantile(alpha);
   const forNoise = Number.isFinite(z) ? watchedSeconds * (wanted / z) ** 2 : 0;
   return Math.max(0, Math.max(forSize, forNoise) - watchedSeconds);

@@ -25,12 +25,12 @@ export function normalTail(z: number): number {
       term *= (z * z) / (2 * n + 1);
       sum += term;
     }
-    return 0.5 - sum * Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI);
+    return 0.5 - (sum * Math.exp((-z * z) / 2)) / Math.sqrt(2 * Math.PI);
   }
   // Continued fraction of Mills' ratio (Abramowitz & Stegun 26.2.14).
   let fraction = 0;
   for (let n = 60; n >= 1; n--) fraction = n / (z + fraction);
-  return Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI) / (z + fraction);
+  return Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI) / (z + fraction);
 }
 
 /** z with P(Z > z) = p, by bisection: exact enough for intervals, and it cannot diverge. */

@@ -37,7 +37,7 @@ export interface GrowthShape {
 /** Wanted certainty that a part differs (one-sided z): 2.33 is 1 in 100. */
 const SURE = 2.33;
 /** A change of less than this share of the whole growth is no change, however sure it is. */
-const SMALL = 0.08;
+const SMALL = 0.05;
 
 /** The shape of at least three looks of one process. Differences are judged against their noise. */
 export function growthShape(input: ShapeInput): GrowthShape {
@@ -78,7 +78,8 @@ export function growthShape(input: ShapeInput): GrowthShape {
   const bend = late - early * (lateTime / earlyTime);
   const bendNoise = Math.hypot(sd(middle, last), sd(0, middle) * (lateTime / earlyTime));
   if (bend < -SURE * bendNoise && (lateToEarly ?? 1) < 0.6) return { ...told, shape: 'bending' };
-  if (bend > SURE * bendNoise && (lateToEarly ?? Number.POSITIVE_INFINITY) > 1.6) return { ...told, shape: 'accelerating' };
+  if (bend > SURE * bendNoise && (lateToEarly ?? Number.POSITIVE_INFINITY) > 1.6)
+    return { ...told, shape: 'accelerating' };
   return { ...told, shape: 'straight' };
 }
 

@@ -25,7 +25,12 @@ function sampled(n: number, objectBytes: number, next: () => number): number {
   if (n * p < 60) {
     let count = 0;
     // Geometric skips: as exact as n coin flips, and n may be a million.
-    for (let at = Math.floor(Math.log(1 - next()) / Math.log1p(-p)); at < n; at += 1 + Math.floor(Math.log(1 - next()) / Math.log1p(-p))) count++;
+    for (
+      let at = Math.floor(Math.log(1 - next()) / Math.log1p(-p));
+      at < n;
+      at += 1 + Math.floor(Math.log(1 - next()) / Math.log1p(-p))
+    )
+      count++;
     return count;
   }
   const gauss = Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
@@ -55,10 +60,12 @@ describe('distributions', () => {
     expect(binomialTail(20, 20, 0.5)).toBeCloseTo(2 ** -20, 12);
   });
   it('the tail falls and mirrors', () => {
-    fc.assert(fc.property(fc.double({ min: -30, max: 30, noNaN: true }), (z) => {
-      expect(normalTail(z) + normalTail(-z)).toBeCloseTo(1, 9);
-      expect(normalTail(z + 0.1)).toBeLessThanOrEqual(normalTail(z));
-    }));
+    fc.assert(
+      fc.property(fc.double({ min: -30, max: 30, noNaN: true }), (z) => {
+        expect(normalTail(z) + normalTail(-z)).toBeCloseTo(1, 9);
+        expect(normalTail(z + 0.1)).toBeLessThanOrEqual(normalTail(z));
+      }),
+    );
   });
 });
 
@@ -116,7 +123,12 @@ describe('siteDelta', () => {
   });
 
   it('counts what was freed', () => {
-    const input = { rateBytes: 1, from: 0, to: 1, strata: [{ objectBytes: 10, allocSamples: [100, 200], inuseSamples: [50, 70] }] };
+    const input = {
+      rateBytes: 1,
+      from: 0,
+      to: 1,
+      strata: [{ objectBytes: 10, allocSamples: [100, 200], inuseSamples: [50, 70] }],
+    };
     expect(siteDelta(input)).toMatchObject({ births: 100, deaths: 80, bytes: 200, bornBytes: 1000, freedBytes: 800 });
   });
 
@@ -132,7 +144,9 @@ describe('siteDelta', () => {
       if (needed > truth / 2 && needed < truth * 2) within++;
     }
     expect(within).toBeGreaterThan(240);
-    expect(secondsToTell(siteDelta(simulate({ old: MiB, dead: 0, born: 0 }, 64, next)), 60, alpha, MiB)).toBe(Number.POSITIVE_INFINITY);
+    expect(secondsToTell(siteDelta(simulate({ old: MiB, dead: 0, born: 0 }, 64, next)), 60, alpha, MiB)).toBe(
+      Number.POSITIVE_INFINITY,
+    );
   });
 });
 
@@ -156,14 +170,16 @@ describe('multiplicity', () => {
     expect(benjaminiHochberg([0.01, 0.04, 0.03]).map((p) => Number(p.toFixed(4)))).toEqual([0.03, 0.04, 0.04]);
   });
   it('never lowers a p-value, keeps its order, and Holm is at least as strict', () => {
-    fc.assert(fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 40 }), (p) => {
-      const strict = holm(p);
-      const lax = benjaminiHochberg(p);
-      p.forEach((value, i) => {
-        expect(lax[i]!).toBeGreaterThanOrEqual(value - 1e-12);
-        expect(strict[i]!).toBeGreaterThanOrEqual(lax[i]! - 1e-12);
-      });
-    }));
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 40 }), (p) => {
+        const strict = holm(p);
+        const lax = benjaminiHochberg(p);
+        p.forEach((value, i) => {
+          expect(lax[i]!).toBeGreaterThanOrEqual(value - 1e-12);
+          expect(strict[i]!).toBeGreaterThanOrEqual(lax[i]! - 1e-12);
+        });
+      }),
+    );
   });
   it('spending over ever more looks stays within alpha', () => {
     let sum = 0;
@@ -196,7 +212,11 @@ describe('growthShape', () => {
       // A leak of 1 MiB/s seen through the sampling of small objects: births are Poisson.
       const values = [0];
       for (let k = 1; k <= 4; k++) values.push(values[k - 1]! + sampled(15 * 1024, 1024, next) * RATE);
-      const result = growthShape({ times, values, sd: (a, b) => Math.sqrt(RATE * Math.max(RATE, values[b]! - values[a]!)) });
+      const result = growthShape({
+        times,
+        values,
+        sd: (a, b) => Math.sqrt(RATE * Math.max(RATE, values[b]! - values[a]!)),
+      });
       if (result.shape === 'straight') straight++;
     }
     expect(straight).toBeGreaterThan(465);

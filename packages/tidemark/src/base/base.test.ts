@@ -23,5 +23,9 @@ describe('quoteArgv', () => {
       'tidemark diagnose http://127.0.0.1:6060',
     );
     expect(quoteArgv(["it's", '$(rm -rf /)', ''])).toBe(`'it'\\''s' '$(rm -rf /)' ''`);
+    expect(quoteArgv(['A=b', '--c=d'])).toBe("'A=b' --c=d");
+  });
+  it('spells out what is unseen, so that a pasted line stays one command', () => {
+    expect(quoteArgv(["a'\nreboot\\", '\u202e1'])).toBe(`$'a\\'\\012reboot\\\\' $'\\342\\200\\2561'`);
   });
 });

@@ -13,8 +13,16 @@ function io(more: Partial<Io> = {}): Io & { out: string; err: string } {
   const sink: Io & { out: string; err: string } = {
     out: '',
     err: '',
-    stdout: { write: (chunk: string | Uint8Array): void => void (sink.out += chunk) },
-    stderr: { write: (chunk: string | Uint8Array): void => void (sink.err += chunk) },
+    stdout: {
+      write: (chunk: string | Uint8Array): void => {
+        sink.out += chunk;
+      },
+    },
+    stderr: {
+      write: (chunk: string | Uint8Array): void => {
+        sink.err += chunk;
+      },
+    },
     env: {},
     cwd: mkdtempSync(join(tmpdir(), 'tidemark-cli-')),
     interactive: false,

@@ -24,7 +24,7 @@ import { sourceReader } from './pprof/source-files.js';
 import { isExecutable, loadProfiles } from './pprof/sources.js';
 import { localZone } from './pprof/time-zone.js';
 
-export { PPROF_OPTION_NAMES, pprofHelp } from './pprof/help.js';
+export { PPROF_OPTION_NAMES } from './pprof/help.js';
 
 /** Bytes that one profile may have when unpacked; far more than any service's has. */
 const MAX_BYTES = 1024 * 1024 * 1024;

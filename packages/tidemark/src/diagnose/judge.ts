@@ -13,6 +13,8 @@ import {
 } from '@tidemark/model';
 import { exitCodeOf, worstVerdict } from '../base/exit.js';
 import { VERSION } from '../base/version.js';
+import type { SourceSection } from './facts/file.js';
+import { addSource } from './facts/index.js';
 import { join, rank } from './rank.js';
 
 /** Everything that was seen of one process, ready for the rules. */
@@ -23,6 +25,8 @@ export interface Observation {
   readonly signals: SignalSeries | null;
   /** Further kinds of evidence, for rules of one's own. */
   readonly more?: readonly Evidence[];
+  /** Lines of source from the facts of the build. */
+  readonly source?: SourceSection | null;
   readonly notes: readonly Note[];
   readonly fromMs: number;
   readonly toMs: number;
@@ -39,7 +43,9 @@ export interface JudgeOptions {
 
 /** Evidence → rules → findings, joined and ranked → the one document. Pure: no I/O, no clock. */
 export function judge(seen: Observation, options: JudgeOptions): Report {
-  const evidence = [seen.heap, seen.goroutines, seen.signals, ...(seen.more ?? [])].filter((e): e is Evidence => e !== null);
+  const evidence = [seen.heap, seen.goroutines, seen.signals, ...(seen.more ?? [])].filter(
+    (e): e is Evidence => e !== null,
+  );
   const facts: Case = {
     subject: seen.subject,
     heap: seen.heap,
@@ -48,7 +54,7 @@ export function judge(seen: Observation, options: JudgeOptions): Report {
     evidence,
     target: seen.target,
   };
-  const findings = rank(join(options.rules.flatMap((rule) => rule.judge(facts))));
+  const findings = addSource(rank(join(options.rules.flatMap((rule) => rule.judge(facts)))), seen.source ?? null);
   const verdicts = findings.map((f: Finding) => f.verdict);
   return {
     $schema: `tidemark-report-v${SCHEMA_VERSIONS.report}.schema.json`,
@@ -65,14 +71,19 @@ export function judge(seen: Observation, options: JudgeOptions): Report {
     exitCode: exitCodeOf(verdicts, options.failOn),
     findings,
     checked: checked(seen),
-    notes: [...seen.notes, ...evidence.flatMap((e) => e.limits.map((text) => ({ level: 'info' as const, code: null, text })))],
+    notes: [
+      ...seen.notes,
+      ...evidence.flatMap((e) => e.limits.map((text) => ({ level: 'info' as const, code: null, text }))),
+    ],
     evidence,
   };
 }
 
 function checked(seen: Observation): Record<string, number> {
   return {
-    ...(seen.heap ? { 'heap sites': seen.heap.sites.length, 'GC cycles seen': seen.heap.snapshots.filter((s) => s.newCycle).length } : {}),
+    ...(seen.heap
+      ? { 'heap sites': seen.heap.sites.length, 'GC cycles seen': seen.heap.snapshots.filter((s) => s.newCycle).length }
+      : {}),
     ...(seen.goroutines ? { 'groups of goroutines': seen.goroutines.groups.length } : {}),
     ...(seen.signals ? { signals: seen.signals.signals.length } : {}),
   };

@@ -31,7 +31,7 @@ export function rank(findings: readonly Finding[]): Finding[] {
 export function join(findings: readonly Finding[]): Finding[] {
   const unique = new Map<string, Finding>();
   for (const finding of rank(findings)) if (!unique.has(finding.fingerprint)) unique.set(finding.fingerprint, finding);
-  const all = [...unique.values()];
+  const all = explainGrowth([...unique.values()]);
   const holders = all.filter(
     (f) => f.rule.startsWith('goroutine/') && (f.verdict === 'leak' || f.verdict === 'suspect'),
   );
@@ -46,7 +46,9 @@ export function join(findings: readonly Finding[]): Finding[] {
     const held = joined.get(finding);
     if (!held) return finding;
     const bytes = held.reduce((sum, h) => sum + (h.quantity?.value ?? 0), 0);
-    const places = held.map((h) => `${h.site?.function} (${h.site?.file}:${h.site?.line})`);
+    const places = held.map(
+      (h) => `${h.site?.function} (${h.site?.file.split('/').slice(-2).join('/')}:${h.site?.line})`,
+    );
     return {
       ...finding,
       evidence: [
@@ -60,6 +62,37 @@ export function join(findings: readonly Finding[]): Finding[] {
     };
   });
 }
+
+/**
+ * Growth at a place and the explanation of the wait there are one finding: the explanation's rule and words, the growth's
+ * numbers, the worse of both verdicts.
+ */
+function explainGrowth(findings: readonly Finding[]): Finding[] {
+  const growths = findings.filter((f) => f.rule === 'goroutine/site-grows');
+  const merged = new Set<Finding>();
+  const out = findings.map((finding) => {
+    if (finding.rule === 'goroutine/site-grows' || !finding.rule.startsWith('goroutine/')) return finding;
+    const growth = growths.find((g) => !merged.has(g) && samePlace(g.site, finding.site));
+    if (!growth) return finding;
+    merged.add(growth);
+    const worse = ORDER[growth.verdict] <= ORDER[finding.verdict] ? growth : finding;
+    return {
+      ...finding,
+      verdict: worse.verdict,
+      quantity: growth.quantity,
+      errorChance: growth.errorChance,
+      evidence: [...growth.evidence, ...finding.evidence],
+      chain: finding.chain.length > 0 ? finding.chain : growth.chain,
+      fix: finding.fix ?? growth.fix,
+      unknown: worse.verdict === 'leak' ? [] : worse.unknown,
+      moreSeconds: worse.moreSeconds,
+    };
+  });
+  return out.filter((finding) => !merged.has(finding));
+}
+
+const samePlace = (a: Finding['site'], b: Finding['site']) =>
+  a !== null && b !== null && a.function === b.function && a.line === b.line;
 
 /** True when the heap finding's function is one that the goroutines run or were started from. */
 function sameWork(goroutines: Finding, heap: Finding): boolean {

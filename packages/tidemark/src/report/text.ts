@@ -25,12 +25,12 @@ const SHOWN_IN_FULL = 6;
 
 /** A report for people: worst first, every sentence with its number, then what is not known and what to do next. */
 export function renderText(hostile: Report, options: TextOptions): string {
-  const report = printable(hostile);
+  const report = printableReport(hostile);
   const ink = paint(options.color);
   const width = Math.max(60, Math.min(options.columns, 110));
   const worthTelling = report.findings.filter((f) => f.verdict !== 'clear');
   const lines = [header(report, ink), ''];
-  for (const finding of worthTelling.slice(0, SHOWN_IN_FULL)) lines.push(...block(finding, ink, width), '');
+  for (const finding of worthTelling.slice(0, SHOWN_IN_FULL)) lines.push(...findingLines(finding, ink, width), '');
   const rest = worthTelling.slice(SHOWN_IN_FULL);
   if (rest.length > 0) lines.push(`And ${rest.length} more, of lower rank: --json lists them all.`, '');
   lines.push(...alsoSeen(report, ink, width));
@@ -39,14 +39,16 @@ export function renderText(hostile: Report, options: TextOptions): string {
       ...wrapped(`${note.level === 'error' ? ink.bad('Problem') : ink.warn('Note')}     `, note.text, width, 9),
     );
   }
-  lines.push(footer(report, options, ink));
+  lines.push(reportFooter(report, ink, 'nothing grows that should not', options.evidenceDirectory));
   return `${lines.join('\n')}\n`;
 }
 
 /** Names come out of profiles: nothing in them may move the cursor or change colours. */
-function printable({ evidence: _, ...report }: Report): Report {
+export function printableReport({ evidence: _, ...report }: Report): Report {
   return JSON.parse(JSON.stringify(report), (_key, value: unknown) =>
-    typeof value === 'string' ? value.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/g, ' ') : value,
+    typeof value === 'string'
+      ? value.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/g, ' ')
+      : value,
   ) as Report;
 }
 
@@ -71,20 +73,23 @@ function verdictInk(verdict: Verdict, ink: Paint): (text: string) => string {
   return verdict === 'suspect' ? ink.warn : ink.dim;
 }
 
-function block(finding: Finding, ink: Paint, width: number): string[] {
+/** One finding: verdict, place, amount, why, stack, what to change, how to prove it. */
+export function findingLines(finding: Finding, ink: Paint, width: number): string[] {
   const label = LABEL[finding.verdict];
   const head = `${verdictInk(finding.verdict, ink)(ink.strong(label))}  ${finding.rule}`;
   const lines = [padBetween(head, finding.title, width, ink)];
-  if (finding.site) lines.push(`  ${ink.strong(finding.site.function)}   ${place(finding.site)}`);
+  if (finding.site) lines.push(`  ${ink.strong(short(finding.site.function))}   ${place(finding.site)}`);
   lines.push(...quantityLines(finding, ink));
   if (finding.evidence.length > 0) {
     lines.push(heading(finding.verdict));
     for (const sentence of finding.evidence) lines.push(...wrapped('  · ', sentence.text, width, 4));
   }
   if (finding.chain.length > 0) {
-    lines.push(...wrapped('Held by  ', finding.chain.map((c) => c.text).join(' ← '), width, 9));
+    const chain = finding.chain.map((c) => c.text).join(' ← ');
+    if (finding.rule.startsWith('heap/')) lines.push(...wrapped('Held by  ', chain, width, 9));
+    else lines.push(...wrapped('  ', chain, width, 2));
   }
-  lines.push(...stackLines(finding, ink));
+  lines.push(...(finding.source ? sourceLines(finding.source, ink) : []), ...stackLines(finding, ink));
   if (finding.cause) lines.push(...wrapped('Cause    ', finding.cause, width, 9));
   if (finding.fix) lines.push(...wrapped('Change   ', finding.fix, width, 9));
   if (finding.proof) lines.push(`Prove    ${ink.strong(quoteArgv(finding.proof.argv))}`);
@@ -98,15 +103,27 @@ function heading(verdict: Verdict): string {
   return verdict === 'undecided' ? 'Why this cannot be told yet' : 'Why';
 }
 
-const place = (at: { file: string; line: number }) =>
-  at.file === '' ? '(no file known)' : at.line > 0 ? `${at.file}:${at.line}` : at.file;
+/** The last three parts of a path say which file it is; --json has the whole. */
+function place(at: { file: string; line: number }): string {
+  if (at.file === '') return '(no file known)';
+  const short = at.file.split('/').slice(-3).join('/');
+  return at.line > 0 ? `${short}:${at.line}` : short;
+}
+
+/** `github.com/acme/shop/internal/pay.(*Gateway).charge` → `pay.(*Gateway).charge`: as the code itself writes it. */
+const short = (name: string) => name.slice(name.slice(0, name.search(/[([]|$/)).lastIndexOf('/') + 1);
+
+/** One goroutine, two goroutines. */
+const unitOf = (value: number, unit: string) => (Math.round(value) === 1 && unit === 'goroutines' ? 'goroutine' : unit);
 
 /** `+57.7 MiB in 60 s = 3.4 GiB/h  [95 %: 2.8 … 4.0 GiB/h]   38.4 → 96.1 MiB`, then the plot of the looks. */
 function quantityLines(finding: Finding, ink: Paint): string[] {
   const quantity = finding.quantity;
   if (!quantity) return [];
   const amount = (value: number) =>
-    quantity.unit === 'bytes' ? formatBytes(value) : `${formatCount(Math.round(value))} ${quantity.unit}`;
+    quantity.unit === 'bytes'
+      ? formatBytes(value)
+      : `${formatCount(Math.round(value))} ${unitOf(value, quantity.unit)}`;
   const rate = (value: number, seconds: number) =>
     quantity.unit === 'bytes'
       ? formatByteRate(value / seconds)
@@ -114,7 +131,8 @@ function quantityLines(finding: Finding, ink: Paint): string[] {
         ? `${formatCount(value / seconds)} a second`
         : `${formatCount((value / seconds) * 60)} a minute`;
   const signed = (value: number) => (value >= 0 ? `+${amount(value)}` : amount(value));
-  let line = `  ${ink.strong(signed(quantity.value))}`;
+  // Without a time nothing was seen to grow: it is what there is.
+  let line = `  ${ink.strong(quantity.perSeconds ? signed(quantity.value) : amount(quantity.value))}`;
   if (quantity.perSeconds) {
     line += ` in ${formatSeconds(quantity.perSeconds)} = ${rate(quantity.value, quantity.perSeconds)}`;
     if (quantity.interval) {
@@ -126,7 +144,9 @@ function quantityLines(finding: Finding, ink: Paint): string[] {
   if (values.length > 1) line += `   ${amount(values[0]!)} → ${amount(values.at(-1)!)}`;
   const lines = [line];
   if (values.length > 2) {
-    const steps = values.slice(1).map((value, i) => signed(value - values[i]!));
+    const step = (value: number) =>
+      quantity.unit === 'bytes' ? signed(value) : `${value >= 0 ? '+' : ''}${formatCount(Math.round(value))}`;
+    const steps = values.slice(1).map((value, i) => step(value - values[i]!));
     const shown = steps.length > 8 ? [...steps.slice(0, 3), '…', ...steps.slice(-3)] : steps;
     lines.push(`  ${sparkline(values)}   ${ink.dim(`${shown.join('  ')} from look to look`)}`);
   }
@@ -134,6 +154,18 @@ function quantityLines(finding: Finding, ink: Paint): string[] {
     lines.push(`  at this rate the limit is reached in ${ink.strong(formatSeconds(quantity.timeToLimitSeconds))}`);
   }
   return lines;
+}
+
+/** Source around the place, the line that matters marked. */
+function sourceLines(source: NonNullable<Finding['source']>, ink: Paint): string[] {
+  const width = String(source.start + source.lines.length).length + 2;
+  return source.lines.map((text, i) => {
+    const line = source.start + i;
+    const code = text.replaceAll('\t', '    ');
+    const marked = line === source.marked;
+    const row = `  ${marked ? '►' : ' '} ${String(line).padStart(width)} │ ${code}`.slice(0, 110);
+    return marked ? ink.strong(row) : ink.dim(row);
+  });
 }
 
 /** The stack with the line that matters marked; runs of library frames are folded into one line. */
@@ -154,7 +186,7 @@ function stackLines(finding: Finding, ink: Paint): string[] {
       return;
     }
     flush();
-    const text = `${frame.function}   ${place(frame)}`;
+    const text = `${short(frame.function)}   ${place(frame)}`;
     lines.push(matters ? `  ${ink.strong(`►   ${text}`)}` : `      ${ink.dim(text)}`);
   });
   folded += finding.stack.length - shown.length;
@@ -167,7 +199,7 @@ function alsoSeen(report: Report, ink: Paint, width: number): string[] {
   const clear = report.findings.filter((f) => f.verdict === 'clear');
   const lines: string[] = [];
   for (const finding of clear.slice(0, 4)) {
-    const text = `${finding.rule}  ${finding.site?.function ?? ''}  ${finding.title}`;
+    const text = `${finding.rule}  ${finding.site ? short(finding.site.function) : ''}  ${finding.title}`;
     lines.push(...wrapped(`${ink.good('CLEAR')}    `, text, width, 9));
   }
   if (clear.length > 4) lines.push(`         and ${clear.length - 4} more`);
@@ -175,7 +207,8 @@ function alsoSeen(report: Report, ink: Paint, width: number): string[] {
   return lines;
 }
 
-function footer(report: Report, options: TextOptions, ink: Paint): string {
+/** The last line: how many of each verdict, where more is told, the exit code. */
+export function reportFooter(report: Report, ink: Paint, nothing: string, evidenceDirectory?: string): string {
   const counts = (['leak', 'suspect', 'undecided'] as const)
     .map((verdict) => ({ verdict, n: report.findings.filter((f) => f.verdict === verdict).length }))
     .filter((c) => c.n > 0)
@@ -187,8 +220,8 @@ function footer(report: Report, options: TextOptions, ink: Paint): string {
     );
   const rule = report.findings.find((f) => f.verdict !== 'clear')?.rule;
   return [
-    counts.length > 0 ? counts.join(', ') : ink.good('nothing grows that should not'),
-    options.evidenceDirectory && `evidence in ${options.evidenceDirectory}`,
+    counts.length > 0 ? counts.join(', ') : ink.good(nothing),
+    evidenceDirectory && `evidence in ${evidenceDirectory}`,
     rule && `tidemark explain ${rule}`,
     `exit ${report.exitCode}`,
   ]

@@ -105,7 +105,9 @@ export function heapSeries(looks: readonly HeapLook[]): HeapSeries {
 function samplingRate(looks: readonly HeapLook[], limits: string[]): number {
   const rates = [...new Set(looks.map((l) => Number(l.profile.period)))];
   if (rates.length > 1) {
-    limits.push(`the sampling rate changed between looks (${rates.join(', ')} B): amounts before and after do not compare well`);
+    limits.push(
+      `the sampling rate changed between looks (${rates.join(', ')} B): amounts before and after do not compare well`,
+    );
   }
   const rate = Math.max(...rates);
   if (rate >= 1) return rate;

@@ -1,4 +1,4 @@
-import type { Finding, Frame, HeapSite } from '@tidemark/model';
+import type { Frame, HeapSite } from '@tidemark/model';
 
 interface Pattern {
   /** A function below the place, towards the leaf, that tells what is allocated. */
@@ -42,13 +42,14 @@ const PATTERNS: readonly Pattern[] = [
 ];
 
 /** Cause and change as far as the stack alone can tell: what it says is what is allocated, not who holds it. */
-export function adviceFor(site: HeapSite): { cause: string; fix: string; related: Finding['related'] } {
+export function adviceFor(site: HeapSite): { cause: string; fix: string } {
   const below = calledFrom(site.stack, site);
   const pattern = PATTERNS.find((p) => below.some((f) => p.calls.test(f.function)));
   return {
     cause: pattern?.cause ?? 'what is allocated here is kept by something that refers to it',
-    fix: pattern?.fix ?? 'find what keeps it (a map, a slice, a goroutine, a callback) and remove it there when it is done with, or bound it',
-    related: [],
+    fix:
+      pattern?.fix ??
+      'find what keeps it (a map, a slice, a goroutine, a callback) and remove it there when it is done with, or bound it',
   };
 }
 

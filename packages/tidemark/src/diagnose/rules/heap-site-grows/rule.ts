@@ -1,5 +1,23 @@
-import { growthShape, type GrowthShape, holm, loadExplains, type SiteDelta, secondsToTell, siteDelta } from '@tidemark/growth';
-import { type Case, type Finding, fingerprint, type HeapSeries, type HeapSite, type Rule, type Verdict } from '@tidemark/model';
+import {
+  type GrowthShape,
+  growthShape,
+  holm,
+  loadExplains,
+  type SiteDelta,
+  secondsToTell,
+  siteDelta,
+} from '@tidemark/growth';
+import {
+  type Case,
+  type Finding,
+  fingerprint,
+  type HeapSeries,
+  type HeapSite,
+  type Holder,
+  packageOf,
+  type Rule,
+  type Verdict,
+} from '@tidemark/model';
 import { formatBytes, formatChance, formatCount, formatPercent, formatSeconds } from '../../../base/units.js';
 import { adviceFor } from './advice.js';
 
@@ -8,7 +26,7 @@ const ALPHA = 0.001;
 /** Growth below this, however certain, is not worth a person's time: a gibibyte takes a hundred such watches. */
 const LEAST_BYTES = 10 * 2 ** 20;
 /** A slower leak is told how long it must be watched; the wait is computed for this amount. */
-const WANTED_BYTES = 14 * 2 ** 20;
+const WANTED_BYTES = 16 * 2 ** 20;
 /** Straight growth over so long is no warm-up: the profile alone then decides. */
 const LONG_SECONDS = 3600;
 /** Unadjusted chance below which growth that cannot be told yet is mentioned. */
@@ -38,7 +56,9 @@ function judge(evidence: Case): Finding[] {
   const [first, last] = [looks[0]!, looks.at(-1)!];
   const seconds = (heap.snapshots[last]!.atMs - heap.snapshots[first]!.atMs) / 1000;
   const tested = heap.sites.filter((s) => s.strata.some((x) => x.inuseSamples.some((v) => v > 0)));
-  const deltas = tested.map((site) => siteDelta({ rateBytes: heap.rateBytes, strata: site.strata, from: first, to: last }));
+  const deltas = tested.map((site) =>
+    siteDelta({ rateBytes: heap.rateBytes, strata: site.strata, from: first, to: last }),
+  );
   const chances = holm(deltas.map((d) => d.pGrowth));
   const judged = tested.map((site, i): Judged => ({ site, delta: deltas[i]!, chance: chances[i]! }));
   const context = { evidence, heap, looks, seconds, tested: tested.length };
@@ -62,7 +82,7 @@ interface Context {
 
 /** A site that grew beyond doubt: what its shape, its freed share and the load say. */
 function grown(judged: Judged, context: Context): Finding {
-  const { heap, looks, seconds, evidence } = context;
+  const { looks, seconds, evidence } = context;
   const { site, delta } = judged;
   const shape = shapeOf(site, context);
   const freedShare = delta.bornBytes > 0 ? delta.freedBytes / delta.bornBytes : 0;
@@ -73,7 +93,11 @@ function grown(judged: Judged, context: Context): Finding {
   const sentences: Finding['evidence'] = [
     say(
       `${delta.sdBytes > 0 ? `${formatCount(delta.bytes / delta.sdBytes)} sigma of sampling noise` : 'every object of this size is sampled: no noise'}; chance of error ${formatChance(judged.chance)} over all ${formatCount(context.tested)} sites`,
-      { sigma: delta.sdBytes > 0 ? delta.bytes / delta.sdBytes : null, errorChance: judged.chance, sites: context.tested },
+      {
+        sigma: delta.sdBytes > 0 ? delta.bytes / delta.sdBytes : null,
+        errorChance: judged.chance,
+        sites: context.tested,
+      },
     ),
     say(
       `of ${formatBytes(delta.bornBytes)} allocated here meanwhile, ${formatBytes(Math.max(0, delta.bornBytes - delta.freedBytes))} is still live: ${formatPercent(freedShare)} was freed`,
@@ -84,24 +108,54 @@ function grown(judged: Judged, context: Context): Finding {
   if (Number.isFinite(growingFor) && live > delta.bytes * 0.5) {
     const known = age !== null ? `; the process is ${formatSeconds(age)} old` : '';
     sentences.push(
-      say(`${formatBytes(live)} live at this rate is ${formatSeconds(live / rate)} of growth${known}`, { liveBytes: live, growthSeconds: live / rate, ageSeconds: age }),
+      say(`${formatBytes(live)} live at this rate is ${formatSeconds(live / rate)} of growth${known}`, {
+        liveBytes: live,
+        growthSeconds: live / rate,
+        ageSeconds: age,
+      }),
     );
   }
-  const outcome = decide({ site, delta, shape, freedShare, growingFor, context });
+  const holders = holdersOf(site, evidence);
+  const outcome = decide({ site, shape, freedShare, growingFor, holders, context });
   if (outcome.reason) sentences.push(say(outcome.reason, {}));
+  for (const { holder, exact } of holders)
+    sentences.push(say(holderSentence(holder, exact), { holder: holder.id, verdict: holder.verdict }));
   const advice = adviceFor(site);
+  const kept = holders.find((h) => h.holder.verdict === 'only-added')?.holder;
   return {
     ...frameOf(judged, context, outcome.verdict, sentences),
     title: `1 of ${formatCount(context.tested)} sites`,
-    cause: advice.cause,
-    fix: outcome.verdict === 'clear' ? null : advice.fix,
+    cause: kept ? `${holderName(kept)} keeps what is added to it for as long as it lives itself` : advice.cause,
+    fix:
+      outcome.verdict === 'clear'
+        ? null
+        : kept
+          ? `bound ${holderName(kept)}: an LRU with a size, a time to live, or remove when the owner ends`
+          : advice.fix,
     unknown: outcome.unknown ? [outcome.unknown] : [],
     moreSeconds: outcome.moreSeconds,
     errorChance: judged.chance,
-    quantity: quantityOf(judged, context, outcome.verdict === 'leak' || outcome.verdict === 'suspect' ? evidence : null),
+    quantity: quantityOf(
+      judged,
+      context,
+      outcome.verdict === 'leak' || outcome.verdict === 'suspect' ? evidence : null,
+    ),
     proof: { argv: [...evidence.target] },
-    chain: [],
-    related: heap.sites.length > 0 ? advice.related : [],
+    chain: kept
+      ? [
+          {
+            text: `${holderName(kept)} ${kept.type.replace(/[\w.~-]+\//g, '')} (${kept.where === 'global' ? 'package variable' : kept.where})`,
+            site: { function: '', file: kept.file, line: kept.line },
+          },
+        ]
+      : [],
+    related: holders.flatMap(({ holder }) =>
+      holder.adds.map((add) => ({
+        file: add.file,
+        line: add.line,
+        message: `added to ${holderName(holder)} here (${add.how})`,
+      })),
+    ),
   };
 }
 
@@ -115,19 +169,22 @@ interface Outcome {
 /** The order of the questions is the order of docs/rules/heap-site-grows.md. */
 function decide(input: {
   site: HeapSite;
-  delta: SiteDelta;
   shape: GrowthShape;
   freedShare: number;
   growingFor: number;
+  holders: readonly Held[];
   context: Context;
 }): Outcome {
-  const { site, shape, freedShare, growingFor, context } = input;
+  const { site, shape, freedShare, growingFor, holders, context } = input;
   const { seconds, looks } = context;
   if (shape.shape === 'plateau' || shape.shape === 'step') {
     const level = formatSeconds(shape.levelFor / 1000);
     return {
       verdict: 'clear',
-      reason: shape.shape === 'step' ? `one step, then level for ${level}: a change of load, not a leak` : `level for the last ${level}: what filled here is full`,
+      reason:
+        shape.shape === 'step'
+          ? `one step, then level for ${level}: a change of load, not a leak`
+          : `level for the last ${level}: what filled here is full`,
       unknown: null,
       moreSeconds: null,
     };
@@ -156,10 +213,30 @@ function decide(input: {
       moreSeconds: seconds * 2,
     };
   }
-  if (freedShare < 0.5 && shape.shape === 'straight' && looks.length >= 4 && growingFor >= LONG_SECONDS && seconds >= LONG_SECONDS / 12) {
+  if (
+    freedShare < 0.5 &&
+    shape.shape === 'straight' &&
+    looks.length >= 4 &&
+    growingFor >= LONG_SECONDS &&
+    seconds >= LONG_SECONDS / 12
+  ) {
     return {
       verdict: 'leak',
       reason: `it has grown like this for ${formatSeconds(growingFor)}: no warm-up takes so long`,
+      unknown: null,
+      moreSeconds: null,
+    };
+  }
+  const endless = holders.find((h) => h.holder.verdict === 'only-added' && h.exact);
+  if (
+    endless &&
+    freedShare < 0.05 &&
+    looks.length >= 4 &&
+    (shape.shape === 'straight' || shape.shape === 'accelerating')
+  ) {
+    return {
+      verdict: 'leak',
+      reason: null,
       unknown: null,
       moreSeconds: null,
     };
@@ -173,11 +250,56 @@ function decide(input: {
   };
 }
 
+/** A holder to which the code at the place adds. */
+interface Held {
+  readonly holder: Holder;
+  /** True when the facts are of this very program with all that imports it, so that "from nowhere" can be said. */
+  readonly exact: boolean;
+}
+
+/** The nearest function of the stack, from the place outwards, that adds to a holder; what it adds to. */
+function holdersOf(site: HeapSite, evidence: Case): Held[] {
+  const facts = evidence.evidence.find((e) => e.kind === 'build-facts');
+  if (!facts) return [];
+  const at = site.stack.findIndex((f) => f.function === site.site.function && f.line === site.site.line);
+  for (const frame of site.stack.slice(Math.max(0, at), at + 1 + CALLERS)) {
+    const found = facts.holders.filter((h) => h.adds.some((add) => sameFunction(add.function, frame.function)));
+    if (found.length > 0) return found.map((holder) => ({ holder, exact: !facts.importersNotSeen }));
+  }
+  return [];
+}
+
+/** How many callers of the place are asked: a constructor's caller often is who keeps what it made. */
+const CALLERS = 2;
+
+/** Equal, or equal but for the import path where the profile says `main`. */
+function sameFunction(fact: string, seen: string): boolean {
+  return (
+    fact === seen || (seen.startsWith('main.') && fact.slice(packageOf(fact).length) === seen.slice('main'.length))
+  );
+}
+
+const holderName = (holder: Holder) => holder.id.slice(holder.id.lastIndexOf('/') + 1);
+
+function holderSentence(holder: Holder, exact: boolean): string {
+  const places = (uses: Holder['adds']) =>
+    uses
+      .slice(0, 3)
+      .map((u) => `${u.file.split('/').at(-1)}:${u.line}`)
+      .join(', ');
+  const added = `build facts: ${holderName(holder)} (${holder.kind}, ${holder.file.split('/').at(-1)}:${holder.line}) is added to at ${places(holder.adds)}`;
+  if (holder.verdict === 'only-added') {
+    return `${added} and removed from nowhere${exact ? '' : ' in the packages that were seen: importers were not'}`;
+  }
+  return holder.removes.length > 0 ? `${added} and removed from at ${places(holder.removes)}` : added;
+}
+
 function shapeOf(site: HeapSite, { heap, looks }: Context): GrowthShape {
   const times = looks.map((i) => heap.snapshots[i]!.atMs);
   const values = looks.map((i) => site.inuseBytes[i]!);
   const sd = (i: number, j: number) =>
-    siteDelta({ rateBytes: heap.rateBytes, strata: site.strata, from: looks[i]!, to: looks[j]! }).sdBytes || heap.rateBytes / 4;
+    siteDelta({ rateBytes: heap.rateBytes, strata: site.strata, from: looks[i]!, to: looks[j]! }).sdBytes ||
+    heap.rateBytes / 4;
   return growthShape({ times, values, sd });
 }
 
@@ -227,7 +349,9 @@ function tooSmall(judged: Judged, context: Context): Finding {
     title: 'too little to tell from noise',
     cause: null,
     fix: null,
-    unknown: [`if it goes on at this rate, ${formatSeconds(more)} more of watching tells (--for ${Math.ceil((seconds + more) / 60)}m)`],
+    unknown: [
+      `if it goes on at this rate, ${formatSeconds(more)} more of watching tells (--for ${Math.ceil((seconds + more) / 60)}m)`,
+    ],
     moreSeconds: Number.isFinite(more) && more > 0 ? more : seconds,
     errorChance: judged.chance,
     quantity: quantityOf(judged, context, null),
@@ -240,7 +364,12 @@ function tooSmall(judged: Judged, context: Context): Finding {
 function noNewCycle(evidence: Case, heap: HeapSeries): Finding {
   const seconds = (heap.snapshots.at(-1)!.atMs - heap.snapshots[0]!.atMs) / 1000;
   return {
-    fingerprint: fingerprint({ rule: 'heap/site-grows', service: evidence.subject.service, function: '', anchor: 'no-gc' }),
+    fingerprint: fingerprint({
+      rule: 'heap/site-grows',
+      service: evidence.subject.service,
+      function: '',
+      anchor: 'no-gc',
+    }),
     rule: 'heap/site-grows',
     verdict: 'undecided',
     title: 'no garbage collection since the first look',
@@ -249,17 +378,22 @@ function noNewCycle(evidence: Case, heap: HeapSeries): Finding {
     quantity: null,
     errorChance: null,
     evidence: [
-      say(`all ${heap.snapshots.length} looks show the same picture: a heap profile changes only when a GC publishes it`, {
-        looks: heap.snapshots.length,
-        allocatedBytes: heap.snapshots[0]!.allocBytes,
-      }),
+      say(
+        `all ${heap.snapshots.length} looks show the same picture: a heap profile changes only when a GC publishes it`,
+        {
+          looks: heap.snapshots.length,
+          allocatedBytes: heap.snapshots[0]!.allocBytes,
+        },
+      ),
     ],
     chain: [],
     stack: [],
     related: [],
     cause: null,
     fix: null,
-    unknown: ['whether the heap grows: watch longer (an idle process collects every 2 minutes), or let Tidemark force a GC (--gc all)'],
+    unknown: [
+      'whether the heap grows: watch longer (an idle process collects every 2 minutes), or let Tidemark force a GC (--gc all)',
+    ],
     moreSeconds: Math.max(120, seconds),
     proof: null,
   };
@@ -298,6 +432,14 @@ function quantityOf(judged: Judged, { heap, looks, seconds }: Context, limited: 
   };
 }
 
-const subjectOf = ({ subject }: Case) => ({ service: subject.service, instance: subject.instance, build: subject.build });
+const subjectOf = ({ subject }: Case) => ({
+  service: subject.service,
+  instance: subject.instance,
+  build: subject.build,
+});
 
-const say = (text: string, values: Finding['evidence'][number]['values']) => ({ text, values, sources: [] as string[] });
+const say = (text: string, values: Finding['evidence'][number]['values']) => ({
+  text,
+  values,
+  sources: [] as string[],
+});

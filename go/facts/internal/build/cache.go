@@ -1,0 +1,92 @@
+package build
+
+import (
+	"crypto/sha256"
+	"debug/buildinfo"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/tidemark-go/tidemark/go/facts/internal/load"
+)
+
+// cache keeps the facts of packages by the go command's build id, which
+// covers the source of the package and of all that it imports, and by this
+// program itself. A cache that cannot be read or written is only slower.
+type cache struct{ dir, salt string }
+
+func newCache(dir, goarch, goos, tags string) *cache {
+	if dir == "" {
+		return &cache{}
+	}
+	return &cache{dir, self() + " " + goarch + " " + goos + " " + tags}
+}
+
+// self identifies this program: its file's hash.
+var self = sync.OnceValue(func() string {
+	name, err := os.Executable()
+	if err != nil {
+		return "unknown"
+	}
+	if _, err := buildinfo.ReadFile(name); err != nil {
+		return "unknown"
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return "unknown"
+	}
+	defer file.Close()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, file); err != nil {
+		return "unknown"
+	}
+	return hex.EncodeToString(hash.Sum(nil))
+})
+
+func (c *cache) file(p *load.Package) string {
+	if c.dir == "" || p.BuildID == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(c.salt + "\n" + p.ImportPath + "\n" + p.BuildID + "\n" + p.Dir))
+	return filepath.Join(c.dir, hex.EncodeToString(sum[:16])+".json")
+}
+
+func (c *cache) get(p *load.Package) *perPackage {
+	name := c.file(p)
+	if name == "" {
+		return nil
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil
+	}
+	e := new(perPackage)
+	if json.Unmarshal(data, e) != nil || e.Path != p.Path() || e.Sync == nil || e.Holder == nil {
+		return nil
+	}
+	return e
+}
+
+// put writes the whole file or none.
+func (c *cache) put(p *load.Package, e *perPackage) {
+	name := c.file(p)
+	if name == "" || os.MkdirAll(c.dir, 0o755) != nil {
+		return
+	}
+	data, err := json.Marshal(e)
+	if err != nil {
+		return
+	}
+	temp, err := os.CreateTemp(c.dir, "new-*")
+	if err != nil {
+		return
+	}
+	defer os.Remove(temp.Name())
+	_, err = temp.Write(data)
+	if closeErr := temp.Close(); err == nil && closeErr == nil {
+		os.Rename(temp.Name(), name)
+	}
+}

@@ -1,0 +1,5 @@
+package user
+
+import "example.com/broken/bad"
+
+func G() int { return bad.F() }

@@ -1,0 +1,68 @@
+// Package holderfacts makes the section "holder" of a facts file: maps, slices
+// and lists that outlive a call (package variables, struct fields, captured
+// variables), and where they are added to, removed from and emptied.
+package holderfacts
+
+// Version of the section's shape.
+const Version = 1
+
+// Unit is what one package adds.
+type Unit struct {
+	Holders []Holder `json:"holders,omitempty"`
+	Uses    []Use    `json:"uses,omitempty"`
+	// Aliases are pairs of a parameter or result and the container it can be.
+	Aliases [][2]string `json:"aliases,omitempty"`
+}
+
+// Holder is a container where it is declared.
+type Holder struct {
+	ID   string `json:"id"`
+	Kind string `json:"kind"` // map, slice, sync.Map, list
+	Name string `json:"name"`
+	Type string `json:"type"`
+	File string `json:"file"`
+	Line int    `json:"line"`
+	// Where: "global", "field" or "local" (captured by a closure).
+	Where  string `json:"where"`
+	Struct string `json:"struct,omitempty"`
+}
+
+// Use is one operation on a container.
+type Use struct {
+	Place    string `json:"place,omitempty"`
+	Key      string `json:"key,omitempty"` // function key
+	Function string `json:"function"`
+	File     string `json:"file"`
+	Line     int    `json:"line"`
+	// Op: "add", "remove", "reset" (emptied or replaced), "exposed" (handed
+	// to code that is not followed), "bound" (its length is compared).
+	Op  string `json:"op"`
+	How string `json:"how"` // "m[k] = v", "append", "delete", "Store", …
+	// Initial: in an init function or on a value that was just made.
+	Initial bool `json:"initial,omitempty"`
+	// ConstKey: the key is a constant, so it adds once.
+	ConstKey bool `json:"constKey,omitempty"`
+	InLoop   bool `json:"inLoop,omitempty"`
+}
+
+// Section is the whole-program answer.
+type Section struct {
+	Version          int      `json:"version"`
+	ImportersNotSeen bool     `json:"importersNotSeen"`
+	Holders          []Answer `json:"holders"`
+}
+
+// Answer is a container with all that is done to it.
+type Answer struct {
+	Holder
+	// Verdict: "only-added" (something is added after the start, and nothing
+	// ever removed), "removed" (something removes or empties it), "bounded"
+	// (constant keys or a compared length), "unknown" (handed to code that is
+	// not followed), "initial" (filled at the start only).
+	Verdict string `json:"verdict"`
+	Adds    []Use  `json:"adds"`
+	Removes []Use  `json:"removes,omitempty"`
+	Resets  []Use  `json:"resets,omitempty"`
+	Exposed []Use  `json:"exposed,omitempty"`
+	Bounds  []Use  `json:"bounds,omitempty"`
+}

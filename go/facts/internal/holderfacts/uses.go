@@ -1,0 +1,223 @@
+package holderfacts
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/tidemark-go/tidemark/go/facts/internal/names"
+)
+
+// methods of the standard library that change a container: its first argument
+// (the receiver, or the container itself).
+var methods = map[string]string{
+	"sync.(*Map).Store": "add", "sync.(*Map).LoadOrStore": "add", "sync.(*Map).Swap": "add",
+	"sync.(*Map).Delete": "remove", "sync.(*Map).LoadAndDelete": "remove", "sync.(*Map).CompareAndDelete": "remove", "sync.(*Map).Clear": "remove",
+	"container/list.(*List).PushBack": "add", "container/list.(*List).PushFront": "add", "container/list.(*List).InsertBefore": "add", "container/list.(*List).InsertAfter": "add",
+	"container/list.(*List).PushBackList": "add", "container/list.(*List).PushFrontList": "add",
+	"container/list.(*List).Remove": "remove", "container/list.(*List).Init": "reset",
+	"maps.Copy[...]": "add", "maps.Insert[...]": "add", "maps.DeleteFunc[...]": "remove",
+}
+
+func (x *extractor) instruction(instr ssa.Instruction) {
+	switch v := instr.(type) {
+	case *ssa.MapUpdate:
+		u := x.use(x.place(v.Map), "add", "m[k] = v", v)
+		_, u.ConstKey = v.Key.(*ssa.Const)
+		u.Initial = u.Initial || fresh(v.Map)
+		x.stored(v.Value, v)
+	case *ssa.Store:
+		x.store(v)
+	case *ssa.Return:
+		for i, r := range v.Results {
+			if p := x.place(r); p != "" && kind(r.Type()) != "" {
+				x.alias(fmt.Sprintf("result %s %d", x.names.Key(x.fn), i), p)
+			}
+		}
+	case *ssa.MakeInterface:
+		if kind(v.X.Type()) == "map" || kind(v.X.Type()) == "slice" {
+			for _, ref := range *v.Referrers() {
+				if _, isCall := ref.(ssa.CallInstruction); !isCall {
+					x.use(x.place(v.X), "exposed", "as an interface", v)
+				}
+			}
+		}
+	case *ssa.Send:
+		x.stored(v.X, v)
+	case *ssa.BinOp:
+		x.compared(v, v.X)
+		x.compared(v, v.Y)
+	case ssa.CallInstruction:
+		x.call(v)
+	}
+}
+
+// alias says that a parameter or result can be a container.
+func (x *extractor) alias(from, to string) {
+	if from != to {
+		x.aliases[[2]string{from, to}] = true
+	}
+}
+
+// stored notes a container that is put into another place, where it is not
+// followed.
+func (x *extractor) stored(v ssa.Value, instr ssa.Instruction) {
+	if kind(v.Type()) == "map" {
+		x.use(x.place(v), "exposed", "stored elsewhere", instr)
+	}
+}
+
+// compared notes that the length of a container is compared with something.
+func (x *extractor) compared(at *ssa.BinOp, v ssa.Value) {
+	switch at.Op {
+	case token.GTR, token.GEQ, token.LSS, token.LEQ, token.EQL:
+	default:
+		return
+	}
+	other := at.Y
+	if other == v {
+		other = at.X
+	}
+	if c, ok := other.(*ssa.Const); ok && c.Value != nil && c.Value.ExactString() == "0" {
+		return // is it empty? sets no bound
+	}
+	call, ok := v.(*ssa.Call)
+	if !ok {
+		return
+	}
+	if b, ok := call.Call.Value.(*ssa.Builtin); ok && b.Name() == "len" {
+		// A loop over the elements compares an index with the length; a bound
+		// compares the length with a limit.
+		if _, isIndex := other.(*ssa.Phi); isIndex || at.Block().Comment == "rangeindex.loop" {
+			return
+		}
+		if b, ok := other.(*ssa.BinOp); ok && b.Op == token.ADD && at.Block().Comment == "rangeindex.loop" {
+			return
+		}
+		x.use(x.place(call.Call.Args[0]), "bound", "len", at)
+	}
+}
+
+// fresh says whether a container belongs to a value made in this function.
+func fresh(v ssa.Value) bool {
+	switch v := v.(type) {
+	case *ssa.MakeMap, *ssa.MakeSlice:
+		return true
+	case *ssa.UnOp:
+		return v.Op == token.MUL && fresh(v.X)
+	case *ssa.FieldAddr:
+		alloc, ok := v.X.(*ssa.Alloc)
+		return ok && alloc.Comment == "complit"
+	}
+	return false
+}
+
+func (x *extractor) store(v *ssa.Store) {
+	if kind(v.Val.Type()) == "" {
+		return
+	}
+	id := x.cell(v.Addr)
+	if id == "" {
+		x.stored(v.Val, v)
+		return
+	}
+	from := x.place(v.Val)
+	initial := fresh(v.Addr)
+	if _, isAlloc := v.Addr.(*ssa.Alloc); isAlloc {
+		initial = true
+	}
+	switch val := v.Val.(type) {
+	case *ssa.Call:
+		if b, ok := val.Call.Value.(*ssa.Builtin); ok && b.Name() == "append" {
+			if from == id && resliced(val.Call.Args[0]) {
+				x.use(id, "remove", "append of a part", v) // append(s[:i], s[i+1:]...)
+				return
+			}
+			if from == id {
+				x.use(id, "add", "append", val).Initial = initial
+				return
+			}
+		}
+		for _, arg := range val.Call.Args {
+			if x.place(arg) == id {
+				x.use(id, "remove", "rewritten by a call", v)
+				return
+			}
+		}
+	case *ssa.Slice:
+		if from == id {
+			x.use(id, "remove", "resliced", v)
+			return
+		}
+	case *ssa.Phi:
+		if from == id {
+			for _, e := range val.Edges {
+				if call, ok := e.(*ssa.Call); ok {
+					if b, ok := call.Call.Value.(*ssa.Builtin); ok && b.Name() == "append" {
+						x.use(id, "add", "append", call)
+						return
+					}
+				}
+			}
+		}
+	}
+	if from != "" && from != id {
+		x.use(from, "exposed", "stored elsewhere", v)
+	}
+	if !initial {
+		x.use(id, "reset", "assigned anew", v)
+	}
+}
+
+func resliced(v ssa.Value) bool {
+	_, ok := v.(*ssa.Slice)
+	return ok
+}
+
+func (x *extractor) call(instr ssa.CallInstruction) {
+	common := instr.Common()
+	if b, ok := common.Value.(*ssa.Builtin); ok {
+		switch b.Name() {
+		case "delete", "clear":
+			x.use(x.place(common.Args[0]), "remove", b.Name(), instr)
+		}
+		return
+	}
+	callee := common.StaticCallee()
+	if callee == nil {
+		for _, arg := range common.Args {
+			if k := kind(arg.Type()); k == "map" || k == "list" || k == "sync.Map" {
+				x.use(x.place(arg), "exposed", "handed to a function value or interface", instr)
+			}
+		}
+		return
+	}
+	if x.standard(callee) {
+		method, ok := callee.Object().(*types.Func)
+		if !ok && callee.Origin() != nil {
+			method, ok = callee.Origin().Object().(*types.Func)
+		}
+		if ok && len(common.Args) > 0 {
+			if op := methods[names.Func(method)]; op != "" {
+				u := x.use(x.place(common.Args[0]), op, method.Name(), instr)
+				if op == "add" && len(common.Args) > 1 {
+					if m, isIface := common.Args[1].(*ssa.MakeInterface); isIface {
+						_, u.ConstKey = m.X.(*ssa.Const)
+					}
+				}
+			}
+		}
+		return
+	}
+	key := x.names.Key(callee)
+	for i, arg := range common.Args {
+		if kind(arg.Type()) == "" {
+			continue
+		}
+		if p := x.place(arg); p != "" {
+			x.alias(fmt.Sprintf("param %s %d", key, i), p)
+		}
+	}
+}

@@ -1,0 +1,118 @@
+// Package load finds the packages of a build with the go command and reads
+// them one at a time: syntax and types from source, dependencies from the
+// compiler's export data, so that memory does not grow with the program.
+package load
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+// Module is the part of the go command's answer that is used.
+type Module struct {
+	Path, Version, Dir, GoVersion string
+	Main                          bool
+	Replace                       *Module
+}
+
+// Package is one entry of go list -deps -export.
+type Package struct {
+	ImportPath, Name, Dir, Export, BuildID string
+	ForTest                                string
+	Standard, DepOnly                      bool
+	CompiledGoFiles, GoFiles, CgoFiles     []string
+	Imports                                []string
+	ImportMap                              map[string]string
+	Module                                 *Module
+	Error                                  *struct{ Pos, Err string }
+}
+
+// Request says which build to read.
+type Request struct {
+	Dir      string   // where the go command runs
+	Patterns []string // packages, default "."
+	Tags     string   // -tags
+	Mod      string   // -mod
+	Test     bool     // the packages with their tests
+	Env      []string // added to the environment, e.g. GOOS=linux
+}
+
+// List asks the go command for the packages and all that they import, in an
+// order in which a package follows its imports. Packages that do not compile
+// are in the list with their Error; an error is returned when the go command
+// is missing or answers with no package at all.
+func List(ctx context.Context, r Request) ([]*Package, error) {
+	args := []string{"list", "-e", "-deps", "-export", "-compiled", "-json=ImportPath,Name,Dir,Export,BuildID,Standard,DepOnly,CompiledGoFiles,GoFiles,CgoFiles,Imports,ImportMap,Module,Error,ForTest"}
+	if r.Tags != "" {
+		args = append(args, "-tags="+r.Tags)
+	}
+	if r.Mod != "" {
+		args = append(args, "-mod="+r.Mod)
+	}
+	if r.Test {
+		args = append(args, "-test")
+	}
+	patterns := r.Patterns
+	if len(patterns) == 0 {
+		patterns = []string{"."}
+	}
+	args = append(append(args, "--"), patterns...)
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = r.Dir
+	cmd.Env = append(os.Environ(), r.Env...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	if errors.Is(err, exec.ErrNotFound) {
+		return nil, fmt.Errorf("no go command found: facts need the toolchain that built the program")
+	}
+	packages, decodeErr := decode(&stdout)
+	if decodeErr != nil {
+		return nil, decodeErr
+	}
+	if len(packages) == 0 {
+		return nil, fmt.Errorf("go list: %s", firstLines(stderr.String(), err))
+	}
+	return packages, nil
+}
+
+// Path is the import path without the mark of a package that is built for a
+// test: "p [p.test]" is p.
+func (p *Package) Path() string { return Plain(p.ImportPath) }
+
+// Plain cuts the mark of a package that is built for a test.
+func Plain(importPath string) string {
+	path, _, _ := strings.Cut(importPath, " [")
+	return path
+}
+
+func decode(r io.Reader) ([]*Package, error) {
+	var packages []*Package
+	for dec := json.NewDecoder(r); ; {
+		p := new(Package)
+		if err := dec.Decode(p); err == io.EOF {
+			return packages, nil
+		} else if err != nil {
+			return nil, fmt.Errorf("go list: %w", err)
+		}
+		packages = append(packages, p)
+	}
+}
+
+func firstLines(stderr string, err error) string {
+	text := strings.TrimSpace(stderr)
+	if text == "" && err != nil {
+		return err.Error()
+	}
+	if lines := strings.Split(text, "\n"); len(lines) > 5 {
+		text = strings.Join(lines[:5], "\n")
+	}
+	return text
+}

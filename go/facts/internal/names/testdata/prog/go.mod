@@ -1,0 +1,3 @@
+module example.com/prog.v2
+
+go 1.25

@@ -1,0 +1,3 @@
+module github.com/tidemark-go/tidemark/go/leaky
+
+go 1.24

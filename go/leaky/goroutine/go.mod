@@ -1,0 +1,3 @@
+module github.com/tidemark-go/tidemark/go/leaky/goroutine
+
+go 1.19

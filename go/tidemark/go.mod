@@ -1,0 +1,3 @@
+module github.com/tidemark-go/tidemark/go/tidemark
+
+go 1.19

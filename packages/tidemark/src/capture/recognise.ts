@@ -1,0 +1,48 @@
+import { isTidemarkError, TidemarkError } from '@tidemark/model';
+import { type Profile, profileKind, readProfile, unpack } from '@tidemark/pprof';
+import { nodeCodec } from '../base/codec.js';
+import { printable } from '../base/text.js';
+import { type MemStats, memStatsFromText } from '../signals/index.js';
+
+/** What a saved file turned out to be, by its content alone. */
+export type Recognised =
+  | { readonly kind: 'heap'; readonly profile: Profile; readonly memStats: MemStats | null }
+  | { readonly kind: 'goroutine'; readonly profile: Profile }
+  | { readonly kind: 'goroutine-dump' }
+  | { readonly kind: 'other'; readonly what: string };
+
+/** Headers of debug=2, panics and SIGQUIT, in all Go versions; log lines may stand before and around them. */
+const DUMP = /^.{0,200}?\bgoroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[[a-z]/m;
+const SNIFF_BYTES = 256 * 1024;
+/** MemStats stand in the last ~12 KB of a debug=1 text. */
+const TAIL_BYTES = 32 * 1024;
+
+/**
+ * Tells what bytes are. A dump may be packed with gzip like everything else.
+ * @throws TidemarkError TM_FILE_EMPTY, TM_NOT_A_PROFILE, TM_PROFILE_CORRUPT, TM_LIMIT, each naming the file.
+ */
+export function recognise(bytes: Uint8Array, path: string, maxBytes: number): Recognised {
+  try {
+    const raw = unpack(bytes, nodeCodec, maxBytes);
+    if (DUMP.test(new TextDecoder('latin1').decode(raw.subarray(0, SNIFF_BYTES)))) return { kind: 'goroutine-dump' };
+    const profile = readProfile(raw, nodeCodec, { maxBytes });
+    return byTypes(profile, raw);
+  } catch (error) {
+    if (!isTidemarkError(error)) throw error;
+    throw new TidemarkError(error.code, `${printable(path)}: ${error.message}`, { cause: error });
+  }
+}
+
+function byTypes(profile: Profile, raw: Uint8Array): Recognised {
+  const kind = profileKind(profile);
+  if (kind === 'heap') {
+    const tail = profile.form === 'heap-text' ? new TextDecoder().decode(raw.subarray(-TAIL_BYTES)) : '';
+    return { kind, profile, memStats: memStatsFromText(tail) };
+  }
+  if (kind === 'goroutine') return { kind, profile };
+  const types = profile.sampleTypes.map((type) => type.type).join(', ');
+  return {
+    kind: 'other',
+    what: kind === 'other' ? `a profile of ${printable(types, 60) || 'nothing'}` : `a ${kind} profile`,
+  };
+}

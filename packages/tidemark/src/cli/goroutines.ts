@@ -1,0 +1,126 @@
+import { isAbsolute, join } from 'node:path';
+import { SCHEMA_VERSIONS, TidemarkError } from '@tidemark/model';
+import type { Io } from '../base/io.js';
+import { readDump, type TakenDump, takeDumps } from '../capture/dumps.js';
+import { judgeDumps, readSyncFacts, SourceFacts } from '../diagnose/goroutine/index.js';
+import { renderWaitGraph } from '../report/goroutines-dot.js';
+import { renderGoroutines } from '../report/goroutines-text.js';
+import { openTarget } from '../targets/index.js';
+import type { Call, CommandSpec } from './command.js';
+import { connectionOf } from './commands/diagnose.js';
+import { FACTS_OPTIONS, factsArguments, factsFromOptions } from './facts-option.js';
+import { OUTPUT_OPTIONS, TARGET_OPTIONS } from './options.js';
+import { parseCall } from './parse.js';
+
+export const goroutinesCommand: CommandSpec = {
+  name: 'goroutines',
+  usage: '<url|file>',
+  summary: 'Say who waits, for what, who holds it, and why nobody will come.',
+  description:
+    'Reads a goroutine dump (debug=2, a panic, SIGQUIT output, runtime.Stack; - is standard input), or takes two of a live ' +
+    'service. With facts of the build it says what the code does around every wait; without, holders of locks are told by ' +
+    'equal addresses and channels stay unexplained.',
+  arguments: { min: 1, max: 1, type: 'url' },
+  options: [
+    ...FACTS_OPTIONS,
+    { name: 'looks', type: 'number', value: 'N', default: '2', summary: 'dumps that are taken of a live service' },
+    { name: 'every', type: 'duration', value: 'DURATION', default: '5s', summary: 'time between them' },
+    {
+      name: 'dump-max-goroutines',
+      type: 'number',
+      value: 'N',
+      default: '20000',
+      summary: 'take no full dump above this many goroutines',
+    },
+    { name: 'groups', type: 'number', value: 'N', default: '12', summary: 'places that are listed' },
+    { name: 'all', type: 'flag', summary: 'list also what waits by design' },
+    { name: 'dot', type: 'flag', summary: 'write the wait-for graph for Graphviz to stdout' },
+    ...TARGET_OPTIONS,
+    ...OUTPUT_OPTIONS.filter((option) => option.name !== 'html'),
+  ],
+  examples: [
+    { command: 'tidemark goroutines http://localhost:6060', says: 'two looks at a live service' },
+    {
+      command: 'tidemark goroutines dump.txt --facts shop.facts.json.gz',
+      says: 'a saved dump with what the code does',
+    },
+    { command: 'tidemark goroutines crash.log --source ./cmd/shop', says: 'the same, facts made now' },
+    { command: 'tidemark goroutines dump.txt --dot | dot -Tsvg -o waits.svg', says: 'a picture of who waits for whom' },
+  ],
+  run: goroutines,
+};
+
+/** The command without its frame: argv as after `tidemark goroutines`. */
+export async function runGoroutines(argv: readonly string[], io: Io): Promise<number> {
+  const call = await parseCall(goroutinesCommand, [...argv], io, []);
+  return call === 'help' ? 0 : goroutines(call);
+}
+
+async function goroutines(call: Call): Promise<number> {
+  const address = call.args[0]!;
+  const note = (text: string) => {
+    if (!call.flag('quiet')) call.io.stderr.write(`${text}\n`);
+  };
+  const given = await factsFromOptions(call);
+  const facts = given && new SourceFacts(readSyncFacts(given.text, given.name));
+  const looks = isAddress(address)
+    ? await takeLive(address, call, note)
+    : [await readDump(inFolder(call, address), process.stdin)];
+  const { report, waits } = judgeDumps(looks, {
+    facts,
+    failOn: (call.text('fail-on') ?? 'leak') as 'leak' | 'suspect' | 'never',
+    subject: { service: address },
+    target: ['tidemark', 'goroutines', address, ...factsArguments(call)],
+  });
+  if (call.flag('dot')) call.io.stdout.write(waits.map(renderWaitGraph).join(''));
+  else if (call.flag('json')) {
+    const { evidence: _, ...rest } = report;
+    const document = {
+      ...rest,
+      $schema: `tidemark-goroutines-v${SCHEMA_VERSIONS.report}.schema.json`,
+      goroutines: waits.flatMap((one) => one.groups),
+      locks: waits.flatMap((one) => one.locks),
+      cycles: waits.map((one) => one.cycles),
+      explanations: waits.flatMap((one) => one.explanations),
+    };
+    call.io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  } else {
+    const groups = call.number('groups');
+    call.io.stdout.write(
+      renderGoroutines(report, waits, {
+        color: call.io.color,
+        columns: call.io.columns,
+        all: call.flag('all'),
+        ...(groups === undefined ? {} : { groups }),
+      }),
+    );
+  }
+  return report.exitCode;
+}
+
+function isAddress(text: string): boolean {
+  return /^https?:\/\//i.test(text) || /^(?:[\w.-]+|\[[0-9a-f:]+\]):\d+(?:\/|$)/i.test(text);
+}
+
+async function takeLive(address: string, call: Call, note: (text: string) => void): Promise<TakenDump[]> {
+  const target = await openTarget(address, connectionOf(call));
+  try {
+    const looks = call.number('looks')!;
+    if (!Number.isInteger(looks) || looks < 1 || looks > 100)
+      throw new TidemarkError('TM_USAGE', '--looks is a number from 1 to 100');
+    const everyMs = call.duration('every')!;
+    const { dumps } = await takeDumps(
+      target,
+      { looks, everyMs, maxGoroutines: call.number('dump-max-goroutines')! },
+      {
+        signal: call.io.signal,
+        onLook: (look) => note(`look ${look} of ${looks}${look < looks ? `, next in ${everyMs / 1000} s` : ''}`),
+      },
+    );
+    return dumps;
+  } finally {
+    target.close();
+  }
+}
+
+const inFolder = (call: Call, path: string) => (path === '-' || isAbsolute(path) ? path : join(call.io.cwd, path));

@@ -1,0 +1,111 @@
+import { Holder, TidemarkError } from '@tidemark/model';
+import { z } from 'zod';
+import { SyncSection } from '../goroutine/sync-section.js';
+
+/** Newest container and sections that this version reads (docs/facts.md). */
+const CONTAINER_VERSION = 1;
+const SECTION_VERSION = 1;
+
+const Container = z.object({
+  format: z.literal('tidemark-facts'),
+  version: z.number().int(),
+  build: z.looseObject({
+    goBuildId: z.string().optional(),
+    gnuBuildId: z.string().optional(),
+    main: z.string().optional(),
+    module: z.string(),
+    moduleVersion: z.string().optional(),
+    vcsRevision: z.string().optional(),
+    goVersion: z.string().optional(),
+    goos: z.string().optional(),
+    goarch: z.string().optional(),
+  }),
+  sections: z.record(z.string(), z.unknown()),
+});
+
+const HolderSection = z.object({
+  version: z.literal(1),
+  importersNotSeen: z.boolean(),
+  holders: z.array(
+    z.object({ ...Holder.shape, adds: Holder.shape.adds.nullish(), removes: Holder.shape.removes.nullish() }),
+  ),
+});
+
+const SourceSection = z.object({
+  version: z.literal(1),
+  files: z.array(
+    z.object({
+      file: z.string(),
+      runs: z.array(z.object({ start: z.number().int().positive(), lines: z.array(z.string()) })),
+    }),
+  ),
+});
+export type SourceSection = z.infer<typeof SourceSection>;
+
+/** What a facts file holds. A section that the file lacks is null: its answers are then weaker, not wrong. */
+export interface FactsFile {
+  readonly build: z.infer<typeof Container>['build'];
+  readonly sync: SyncSection | null;
+  readonly holder: { readonly importersNotSeen: boolean; readonly holders: readonly Holder[] } | null;
+  readonly source: SourceSection | null;
+}
+
+/** A facts file that has the section `sync`. */
+export interface SyncFactsFile {
+  readonly build: FactsFile['build'];
+  readonly sync: SyncSection;
+}
+
+/**
+ * Reads the text of a facts file (already unpacked). Throws TM_NOT_A_PROFILE for anything else, TM_SCHEMA_NEWER for
+ * one that a newer version wrote.
+ */
+export function readFacts(text: string, name: string): FactsFile {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    throw notFacts(name, (error as Error).message, error);
+  }
+  const container = Container.safeParse(document);
+  if (!container.success) throw notFacts(name, firstProblem(container.error), container.error);
+  const { version, build, sections } = container.data;
+  if (version > CONTAINER_VERSION) throw newer(name);
+  const section = <T>(key: string, schema: z.ZodType<T>): T | null => {
+    const raw = sections[key];
+    if (raw === undefined) return null;
+    const sectionVersion = (raw as { version?: unknown } | null)?.version;
+    if (typeof sectionVersion === 'number' && sectionVersion > SECTION_VERSION) throw newer(name);
+    const parsed = schema.safeParse(raw);
+    if (!parsed.success) throw notFacts(name, `section ${key}: ${firstProblem(parsed.error)}`, parsed.error);
+    return parsed.data;
+  };
+  const holder = section('holder', HolderSection);
+  return {
+    build,
+    sync: section('sync', SyncSection),
+    holder: holder && {
+      importersNotSeen: holder.importersNotSeen,
+      holders: holder.holders.map((h) => ({ ...h, adds: h.adds ?? [], removes: h.removes ?? [] })),
+    },
+    source: section('source', SourceSection),
+  };
+}
+
+/** The same for who needs the section `sync`. */
+export function readSyncFacts(text: string, name: string): SyncFactsFile {
+  const { build, sync } = readFacts(text, name);
+  if (!sync) throw notFacts(name, 'it has no section `sync`', undefined);
+  return { build, sync };
+}
+
+const firstProblem = (error: z.ZodError) => z.prettifyError(error).split('\n')[0] ?? '';
+
+const newer = (name: string) => new TidemarkError('TM_SCHEMA_NEWER', `${name} was written by a newer Tidemark`);
+
+function notFacts(name: string, why: string, cause: unknown): TidemarkError {
+  return new TidemarkError('TM_NOT_A_PROFILE', `${name} is no facts file: ${why}`, {
+    cause,
+    advice: 'Write one with: tidemark facts <package> -o facts.json.gz',
+  });
+}

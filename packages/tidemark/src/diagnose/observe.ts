@@ -1,0 +1,164 @@
+import { stackGroups as dumpGroups, type Look as GoroutineLook, goroutineSeries, parseDump } from '@tidemark/goroutine';
+import {
+  type Evidence,
+  type GoroutineSeries,
+  type GoroutineWaits,
+  type Note,
+  type SignalSeries,
+  type StackGroup,
+  siteKey,
+  userFrame,
+} from '@tidemark/model';
+import { stackGroups as profileGroups } from '@tidemark/pprof';
+import { decode, type Look, readingsOfLook, type Watch } from '../capture/index.js';
+import { SeriesBuilder } from '../signals/index.js';
+import { type HeapLook, heapSeries } from './evidence/heap-series.js';
+import { type FactsFile, factsEvidence, matchBuild } from './facts/index.js';
+import { SourceFacts } from './goroutine/source-facts.js';
+import { type DumpLook, goroutineWaits } from './goroutine/waits.js';
+import type { Observation } from './judge.js';
+
+/**
+ * What was taken → evidence of ONE process. Where the looks saw several (a restart, a balancer), the one with most looks
+ * is judged, the latest of equals; the others are told, never compared.
+ */
+export function observe(watch: Watch, target: readonly string[], given: FactsFile | null = null): Observation {
+  const notes: Note[] = [...watch.notes];
+  const looks = oneProcess(watch, notes);
+  const first = looks[0]?.atMs ?? 0;
+  const last = looks.at(-1)?.atMs ?? first;
+  const heap = heapOf(looks, notes);
+  const match = given && matchBuild(given, watch.subject.build, heap);
+  const facts = match ? given : null;
+  if (given) {
+    notes.push(
+      match
+        ? { level: 'info', code: null, text: `facts of the build matched by ${match.by}` }
+        : {
+            level: 'warning',
+            code: null,
+            text: 'the facts are of another build: too few of the places seen are in them, so they are not used',
+          },
+    );
+  }
+  const waits = waitsOf(looks, facts);
+  const more: Evidence[] = [...(waits ? [waits] : []), ...(facts && match ? [factsEvidence(facts, match, heap)] : [])];
+  return {
+    subject: watch.subject,
+    more,
+    source: facts?.source ?? null,
+    heap,
+    goroutines: goroutinesOf(looks, notes),
+    signals: signalsOf(looks),
+    notes,
+    fromMs: first,
+    toMs: last,
+    looks: looks.length,
+    target,
+  };
+}
+
+function oneProcess(watch: Watch, notes: Note[]): readonly Look[] {
+  const byIncarnation = new Map<number, Look[]>();
+  for (const look of watch.looks) {
+    const known = byIncarnation.get(look.incarnation);
+    if (known) known.push(look);
+    else byIncarnation.set(look.incarnation, [look]);
+  }
+  const all = [...byIncarnation.values()];
+  const chosen = all.reduce((best, looks) => (looks.length >= best.length ? looks : best), all[0] ?? []);
+  if (all.length > 1) {
+    notes.push({
+      level: 'warning',
+      code: null,
+      text: `the ${watch.looks.length} looks saw ${all.length} different processes; the one with ${chosen.length} looks is judged, the others are not compared with it`,
+    });
+  }
+  return chosen;
+}
+
+function heapOf(looks: readonly Look[], notes: Note[]) {
+  const heaps: HeapLook[] = [];
+  for (const look of looks) {
+    if (!look.heap) continue;
+    try {
+      const { id, forcedGc } = look.heap.capture;
+      heaps.push({ capture: id, atMs: look.atMs, forcedGc, profile: decode(look.heap) });
+    } catch (error) {
+      notes.push({
+        level: 'warning',
+        code: null,
+        text: `a heap profile could not be read and is left out: ${(error as Error).message}`,
+      });
+    }
+  }
+  return heaps.length > 0 ? heapSeries(heaps) : null;
+}
+
+function goroutinesOf(looks: readonly Look[], notes: Note[]): GoroutineSeries | null {
+  const seen: GoroutineLook[] = [];
+  const leaked = new Set<string>();
+  for (const look of looks) {
+    try {
+      const groups = groupsOf(look);
+      if (groups) seen.push({ atMs: look.atMs, ...groups });
+      if (look.leaked) for (const group of profileGroups(decode(look.leaked))) leaked.add(placeOf(group));
+    } catch (error) {
+      notes.push({
+        level: 'warning',
+        code: null,
+        text: `a goroutine profile could not be read and is left out: ${(error as Error).message}`,
+      });
+    }
+  }
+  if (seen.length === 0) return null;
+  const series = goroutineSeries(seen);
+  if (leaked.size === 0) return series;
+  return {
+    ...series,
+    groups: series.groups.map((g) => (leaked.has(siteKey(g.site)) ? { ...g, provenLeaked: true } : g)),
+  };
+}
+
+/** A dump knows ids and states; it is used where it is whole, the profile everywhere else. */
+function groupsOf(look: Look): { capture: string; groups: readonly StackGroup[]; whole: boolean } | null {
+  if (look.dump && !look.dumpTruncated) {
+    return { capture: look.dump.capture.id, groups: dumpGroups(parseDump(look.dump.bytes)), whole: true };
+  }
+  if (!look.goroutine) return null;
+  return { capture: look.goroutine.capture.id, groups: profileGroups(decode(look.goroutine)), whole: true };
+}
+
+function placeOf(group: StackGroup): string {
+  const frame = userFrame(group.frames);
+  return frame ? siteKey(frame) : '';
+}
+
+/** Readings of the looks as series under the one vocabulary (docs/signals.md). */
+function signalsOf(looks: readonly Look[]): SignalSeries | null {
+  const series = new SeriesBuilder('watch');
+  for (const look of looks) series.add(readingsOfLook(look), look.atMs);
+  const signals = series.build();
+  if (signals.length === 0) return null;
+  const known = signals.some((s) => s.name === 'process_rss_bytes');
+  return {
+    kind: 'signal-series',
+    signals,
+    limits: known ? [] : ['no source of RSS: neither /proc of this machine nor /metrics'],
+  };
+}
+
+/** Who waits for whom, from the dumps of the looks; explained where the facts have the section `sync`. */
+function waitsOf(looks: readonly Look[], facts: FactsFile | null): GoroutineWaits | null {
+  const dumps = looks.flatMap((look): DumpLook[] =>
+    look.dump && !look.dumpTruncated
+      ? [{ dump: parseDump(look.dump.bytes), capture: look.dump.capture.id, atMs: look.atMs }]
+      : [],
+  );
+  // The first and the last tell who stayed; more would only cost.
+  const ends = dumps.length > 2 ? [dumps[0]!, dumps.at(-1)!] : dumps;
+  if (ends.length === 0) return null;
+  return goroutineWaits(ends, {
+    facts: facts?.sync ? new SourceFacts({ build: facts.build, sync: facts.sync }) : null,
+  });
+}

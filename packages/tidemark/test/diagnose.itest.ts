@@ -1,0 +1,104 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Report } from '@tidemark/model';
+import { Report as ReportSchema } from '@tidemark/model';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { has } from '../../../scripts/parts.mjs';
+import { buildLeaky, startLeaky } from './leaky-program.js';
+import { runCli } from './run-cli.js';
+
+/** Enough of a leak that a short watch is beyond doubt: 800 requests a second of 8 KiB. */
+const BIG = ['--rate', '800', '--size', '8192', '--parent-watch'];
+const WATCH = ['--for', '12s', '--every', '3s', '--json', '--quiet'];
+const alarm = (f: Report['findings'][number]) => f.verdict === 'leak' || f.verdict === 'suspect';
+
+describe.skipIf(!has('go'))('diagnose, live', () => {
+  let leaky: string;
+  beforeAll(() => {
+    leaky = buildLeaky('go/leaky', './cmd/leaky')!;
+  });
+
+  async function diagnose(args: string[], more: string[] = []) {
+    const program = await startLeaky(leaky, args);
+    try {
+      const result = await runCli(['diagnose', program.address, ...WATCH, ...more]);
+      return { ...result, report: ReportSchema.parse(JSON.parse(result.stdout)) };
+    } finally {
+      program.stop();
+    }
+  }
+
+  it('names the function, the amount and the rate of a heap leak, and keeps the evidence', async () => {
+    const { report, code, cwd } = await diagnose(['run', 'map-cache', ...BIG], ['--html', 'report.html']);
+    const found = report.findings.find((f) => f.rule === 'heap/site-grows' && alarm(f))!;
+    expect(found.site?.function).toContain('subjects.(*userCache).remember');
+    // 6.25 MiB a second by the load; the program may fall behind on a busy machine, never run ahead.
+    const perSecond = found.quantity!.value / found.quantity!.perSeconds!;
+    expect(perSecond).toBeGreaterThan(1 * 2 ** 20);
+    expect(perSecond).toBeLessThan(9 * 2 ** 20);
+    expect(found.quantity!.interval!.low).toBeGreaterThan(0);
+    expect(found.evidence.length).toBeGreaterThanOrEqual(3);
+    expect(code).toBe(report.exitCode);
+    expect([1, 3]).toContain(code);
+    expect(readFileSync(join(cwd, 'report.html'), 'utf8')).toContain('userCache');
+    // The kept captures give the same verdict again.
+    const again = await runCli(['diagnose', join(cwd, '.tidemark'), '--json']);
+    const second = ReportSchema.parse(JSON.parse(again.stdout));
+    expect(second.findings.filter(alarm).map((f) => f.fingerprint)).toEqual(
+      report.findings.filter(alarm).map((f) => f.fingerprint),
+    );
+  });
+
+  it('stays quiet for the fixed twin under the same load', async () => {
+    const { report } = await diagnose(['run', 'map-cache', '--fixed', ...BIG]);
+    expect(report.findings.filter((f) => alarm(f) && f.site?.function.includes('userCache'))).toEqual([]);
+  });
+
+  it('names who gathers and where, and stays quiet for the twin', async () => {
+    const args = ['run', 'request-goroutine', '--rate', '40', '--parent-watch'];
+    const { report } = await diagnose(args);
+    const found = report.findings.find((f) => f.rule.startsWith('goroutine/') && alarm(f))!;
+    expect(found.site?.function).toContain('notifier).watch');
+    expect(found.quantity!.value).toBeGreaterThan(100);
+    const twin = await diagnose([...args, '--fixed']);
+    expect(twin.report.findings.filter((f) => alarm(f) && f.site?.function.includes('notifier'))).toEqual([]);
+  });
+
+  it('judges what it has when the service dies in the middle', async () => {
+    const program = await startLeaky(leaky, ['run', 'map-cache', ...BIG]);
+    setTimeout(() => program.stop(), 8000);
+    const { stdout, code, cwd } = await runCli([
+      'diagnose',
+      program.address,
+      '--for',
+      '20s',
+      '--every',
+      '2s',
+      '--json',
+      '--quiet',
+    ]);
+    const report = ReportSchema.parse(JSON.parse(stdout));
+    expect(report.notes.some((n) => n.code === 'TM_TARGET_GONE')).toBe(true);
+    expect(report.window.looks).toBeGreaterThanOrEqual(3);
+    expect(report.findings.some((f) => alarm(f) && f.site?.function.includes('userCache'))).toBe(true);
+    expect([1, 3]).toContain(code);
+    expect(existsSync(join(cwd, '.tidemark'))).toBe(true);
+  });
+
+  it('reads a program built with Go 1.27', async ({ skip }) => {
+    const newer = buildLeaky('go/leaky', './cmd/leaky', 'go1.27.0');
+    if (!newer) {
+      if (process.env['TIDEMARK_REQUIRE_ALL'] === '1') throw new Error('Go 1.27 could not be fetched');
+      skip('Go 1.27 could not be fetched');
+      return;
+    }
+    const program = await startLeaky(newer, ['run', 'request-goroutine', '--rate', '40', '--parent-watch']);
+    try {
+      const { stdout } = await runCli(['diagnose', program.address, ...WATCH]);
+      const report = ReportSchema.parse(JSON.parse(stdout));
+      expect(report.findings.some((f) => alarm(f) && f.site?.function.includes('notifier).watch'))).toBe(true);
+    } finally {
+      program.stop();
+    }
+  });
+});
