@@ -9,8 +9,9 @@ import fc from 'fast-check';
 import { RE2JS } from 're2js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PPROF_FLAGS, parseFlags } from './pprof/flags.js';
+import { pprofHelp } from './pprof/help.js';
 import { regexCompiler } from './pprof/regex.js';
-import { pprofHelp, runPprof } from './pprof.js';
+import { runPprof } from './pprof.js';
 
 let dir = '';
 beforeAll(() => {
