@@ -46,10 +46,7 @@ function judge(evidence: Case): Finding[] {
   if (!series || series.looks.length < 2) return [];
   const seconds = (series.looks.at(-1)!.atMs - series.looks[0]!.atMs) / 1000;
   const groups = mergeFamilies(series.groups);
-  const chances = groups.map(({ group }) => {
-    const { born, gone } = arrivals(group);
-    return countsGrew(born, gone);
-  });
+  const chances = groups.map(({ group }) => countsGrew(group));
   const adjusted = holm(chances);
   const places = groups.map(
     ({ group, family }, i): Place => ({
