@@ -34,15 +34,27 @@ export function simulateService(seed, name = `sim-${seed}`, fixed = {}) {
     periodic_purge: has(0.12),
     pagecache: has(0.25),
   };
-  const deploys = on.deploy ? Array.from({ length: r.pick([1, 1, 2, 3]) }, () => r.between(0.1, 0.95) * hours).sort((a, b) => a - b) : [];
+  const deploys = on.deploy
+    ? Array.from({ length: r.pick([1, 1, 2, 3]) }, () => r.between(0.1, 0.95) * hours).sort((a, b) => a - b)
+    : [];
   const leak = fixed.leak ?? has(0.5);
   const kind = leak ? (has(0.75) ? 'heap' : has(0.7) ? 'goroutine' : 'offheap') : 'none';
-  const onset = !leak ? null : has(0.27) ? 0 : deploys.length > 0 && has(0.6) ? deploys[0] : r.between(0.15, 0.7) * hours;
+  const onset = !leak
+    ? null
+    : has(0.27)
+      ? 0
+      : deploys.length > 0 && has(0.6)
+        ? deploys[0]
+        : r.between(0.15, 0.7) * hours;
   const fraction = leak ? r.logBetween(0.001, 0.2) : 0;
   const bytesPerHour = fraction * base;
   const withLoad = leak && has(0.35);
   const onePod = leak && podCount > 1 && has(0.15);
-  const leakingPods = leak ? (onePod ? [Math.floor(r.uniform() * podCount)] : Array.from({ length: podCount }, (_, i) => i)) : [];
+  const leakingPods = leak
+    ? onePod
+      ? [Math.floor(r.uniform() * podCount)]
+      : Array.from({ length: podCount }, (_, i) => i)
+    : [];
   const gogc = r.pick([50, 100, 100, 100, 200]);
   const g = gogc / 100;
   const loadShare = r.between(0.02, 0.55);
@@ -50,7 +62,12 @@ export function simulateService(seed, name = `sim-${seed}`, fixed = {}) {
   const slow = r.logBetween(0.002, 0.015);
   const slowHours = r.between(0.02, 0.15) * hours;
   const warm = { size: on.warmup ? r.between(0.15, 1.2) : 0, tau: r.logBetween(0.02, 0.25) * hours };
-  const steps = on.step ? Array.from({ length: r.pick([1, 1, 2]) }, () => ({ at: r.between(0.05, 0.95) * hours, by: r.between(0.08, 0.5) * (has(0.7) ? 1 : -0.6) })) : [];
+  const steps = on.step
+    ? Array.from({ length: r.pick([1, 1, 2]) }, () => ({
+        at: r.between(0.05, 0.95) * hours,
+        by: r.between(0.08, 0.5) * (has(0.7) ? 1 : -0.6),
+      }))
+    : [];
   const purge = on.periodic_purge ? { period: r.between(5, 26), size: r.between(0.05, 0.35) } : null;
   const diurnal = on.diurnal ? { size: r.between(0.15, 0.6), phase: r.between(0, 2 * Math.PI) } : null;
   const trend = on.traffic_trend ? r.between(-0.4, 0.7) : 0;
@@ -67,16 +84,33 @@ export function simulateService(seed, name = `sim-${seed}`, fixed = {}) {
   const common = { loadNoise: 0 };
   const load = Array.from({ length: points }, (_, i) => {
     const t = i * stepHours;
-    common.loadNoise += -common.loadNoise * Math.min(1, stepHours / 0.5) + 0.04 * Math.sqrt(Math.min(1, stepHours / 0.5)) * r.normal();
-    return Math.max(0.05, (1 + (trend * t) / hours + (diurnal ? diurnal.size * Math.sin((2 * Math.PI * t) / 24 + diurnal.phase) : 0)) * (1 + common.loadNoise));
+    common.loadNoise +=
+      -common.loadNoise * Math.min(1, stepHours / 0.5) + 0.04 * Math.sqrt(Math.min(1, stepHours / 0.5)) * r.normal();
+    return Math.max(
+      0.05,
+      (1 + (trend * t) / hours + (diurnal ? diurnal.size * Math.sin((2 * Math.PI * t) / 24 + diurnal.phase) : 0)) *
+        (1 + common.loadNoise),
+    );
   });
-  const gaps = has(0.15) ? Array.from({ length: 2 }, () => ({ from: r.between(0, 0.95) * hours, long: r.between(0.01, 0.05) * hours })) : [];
+  const gaps = has(0.15)
+    ? Array.from({ length: 2 }, () => ({ from: r.between(0, 0.95) * hours, long: r.between(0.01, 0.05) * hours }))
+    : [];
   const ideal = [];
   let kills = 0;
   const pods = Array.from({ length: podCount }, (_, p) => {
     const factor = 1 + 0.05 * r.normal();
     const leaks = leakingPods.includes(p);
-    const out = { instance: `pod-${p}`, heapAllocBytes: [], nextGcBytes: [], workingSetBytes: [], stackInuseBytes: [], goroutines: [], gcCycles: [], requestRate: [], startedAtHours: [] };
+    const out = {
+      instance: `pod-${p}`,
+      heapAllocBytes: [],
+      nextGcBytes: [],
+      workingSetBytes: [],
+      stackInuseBytes: [],
+      goroutines: [],
+      gcCycles: [],
+      requestRate: [],
+      startedAtHours: [],
+    };
     const clean = new Float64Array(points);
     let started = has(0.5) ? -r.between(0, 1.5) * (on.warmup ? 0.3 * hours : hours) : 0;
     let cycles = Math.max(0, -started * 200);
@@ -108,7 +142,8 @@ export function simulateService(seed, name = `sim-${seed}`, fixed = {}) {
       level *= 1 + drift;
       level *= Math.min(1, 0.25 + age / Math.max(0.02, stepHours * 0.7));
       const extraGoroutines = leaks && kind === 'goroutine' ? leaked / goroutineBytes : 0;
-      const goroutines = (goroutines0 * (1 - goroutineShare + goroutineShare * podLoad) + extraGoroutines) * (1 + 0.05 * r.normal());
+      const goroutines =
+        (goroutines0 * (1 - goroutineShare + goroutineShare * podLoad) + extraGoroutines) * (1 + 0.05 * r.normal());
       const stack = goroutines * goroutineBytes * 0.4;
       const heapLeak = kind === 'heap' ? leaked : kind === 'goroutine' ? leaked * 0.6 : 0;
       clean[i] = level + heapLeak;
@@ -139,7 +174,17 @@ export function simulateService(seed, name = `sim-${seed}`, fixed = {}) {
     return out;
   });
   return {
-    document: { schemaVersion: 1, service: name, stepSeconds, points, gogc, goMemLimitBytes: goMemLimit, memoryLimitBytes: memoryLimit, deploysAtHours: deploys, pods },
+    document: {
+      schemaVersion: 1,
+      service: name,
+      stepSeconds,
+      points,
+      gogc,
+      goMemLimitBytes: goMemLimit,
+      memoryLimitBytes: memoryLimit,
+      deploysAtHours: deploys,
+      pods,
+    },
     truth: {
       service: name,
       hours,
@@ -160,14 +205,22 @@ export function simulateService(seed, name = `sim-${seed}`, fixed = {}) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { count: { type: 'string', default: '400' }, seed: { type: 'string', default: '1' } } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { count: { type: 'string', default: '400' }, seed: { type: 'string', default: '1' } },
+  });
   const folder = positionals[0];
   if (!folder) {
     console.error('usage: node bench/growth/simulate.mjs FOLDER [--count 400] [--seed 1]');
     process.exit(2);
   }
-  const made = Array.from({ length: Number(values.count) }, (_, i) => simulateService(Number(values.seed) * 100_003 + i));
+  const made = Array.from({ length: Number(values.count) }, (_, i) =>
+    simulateService(Number(values.seed) * 100_003 + i),
+  );
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'services.ndjson.gz'), gzipSync(made.map((m) => `${JSON.stringify(m.document)}\n`).join(''), { level: 1 }));
+  writeFileSync(
+    join(folder, 'services.ndjson.gz'),
+    gzipSync(made.map((m) => `${JSON.stringify(m.document)}\n`).join(''), { level: 1 }),
+  );
   writeFileSync(join(folder, 'truth.json'), JSON.stringify(made.map((m) => m.truth)));
 }

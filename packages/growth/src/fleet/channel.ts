@@ -97,6 +97,27 @@ export function fitChannel(channel: Channel): ChannelFit | null {
   };
 }
 
+/** Slope and error of a ramp that is already known, e.g. from another channel, in this channel's unit. */
+export function estimateRamp(
+  channel: Channel,
+  ramp: Ramp,
+  beside: readonly Nuisance[],
+): { slope: number; slopeError: number } | null {
+  const search = new Search(channel);
+  const list = beside.filter((one) => one.kind !== 'pod-rate');
+  const column = search.rampColumn(ramp);
+  const fit = search.fitOf(list);
+  const tried = fit.try(column);
+  if (!tried) return null;
+  const { rest, sumOfSquares, basis } = fit.with(column);
+  const variance = sumOfSquares / Math.max(4, rest.length - basis.length);
+  const inflation = varianceInflation(channel.rows, rest);
+  return {
+    slope: tried.coefficient * search.level,
+    slopeError: Math.sqrt(((variance + NOISE_FLOOR ** 2) / tried.square) * inflation) * search.level,
+  };
+}
+
 /** What of a leak was seen: whether its beginning, in how many processes, how long at most in one. */
 function leakSeen(rows: Rows, ramp: Ramp) {
   let longestHours = 0;
@@ -154,7 +175,8 @@ class Search {
     this.level = Math.max(median(values), Number.MIN_VALUE);
     this.#weights = rowWeights(rows, values, this.level);
     let fit = new Fit(this.#weighted(values.map((v) => v / this.level)).values);
-    for (let p = 0; p < channel.pods; p++) fit = fit.with(this.#weighted(rows.pod.reduce(indicator(p), new Float64Array(rows.count))));
+    for (let p = 0; p < channel.pods; p++)
+      fit = fit.with(this.#weighted(rows.pod.reduce(indicator(p), new Float64Array(rows.count))));
     fit = fit.with(this.#weighted(rows.load));
     for (const column of channel.covariates) fit = fit.with(this.#weighted(column));
     this.base = fit;

@@ -20,10 +20,13 @@ export const FEATURE_NAMES = [
   'noise',
   'inflation',
   'points',
+  'kills',
+  'warm-up beside',
+  'grown since start',
 ] as const;
 
 /** The features of one channel's fit; all of them finite and of the size of 1. */
-export function features(fit: ChannelFit, pods: number, rows: number): number[] {
+export function features(fit: ChannelFit, pods: number, rows: number, kills: number): number[] {
   const evidence = Math.log1p(Math.max(0, fit.evidence)) / 3 - 1;
   const growth = Math.log10(Math.min(10, Math.max(0.005, fit.grownBy))) + 1;
   const significance = Math.log1p(Math.max(0, fit.slope / Math.max(fit.slopeError, 1e-9 * fit.level))) / 2 - 1;
@@ -49,5 +52,8 @@ export function features(fit: ChannelFit, pods: number, rows: number): number[] 
     Math.log10(Math.max(1e-3, fit.noise)) + 2,
     Math.log2(fit.autocorrelation) / 2,
     Math.log10(Math.max(1, rows)) - 2,
+    Math.log1p(kills),
+    fit.leaky.some((one) => one.kind === 'warm-up') ? 1 : 0,
+    (1 - kink) * growth,
   ];
 }
