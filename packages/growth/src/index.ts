@@ -6,7 +6,7 @@ export {
   SERVICE_LIMITS,
   type ServiceLimits,
 } from './fleet/service.js';
-export { type FleetVerdict, judgeService } from './fleet/verdict.js';
+export { type FleetVerdict, judgeService, knownLeakError, serviceFeatures } from './fleet/verdict.js';
 export { bytesPerSample, independentDelta, type SiteDelta, secondsToTell, siteDelta } from './site/delta.js';
 export { binomialTail, normalQuantile, normalTail } from './site/distributions.js';
 export { benjaminiHochberg, holm, spendAlpha } from './site/multiplicity.js';

@@ -387,7 +387,10 @@ function findDrops(rows: Rows, values: Float64Array, places: readonly number[]):
       if (away < -2 * width || away > 2 * width) continue;
       const key = rows.pod[i]! * 1e6 + rows.incarnation[i]!;
       let side = sides.get(key);
-      if (!side) sides.set(key, (side = { before: [], after: [] }));
+      if (!side) {
+        side = { before: [], after: [] };
+        sides.set(key, side);
+      }
       (away < 0 ? side.before : side.after).push(values[i]!);
     }
     let fall = 0;

@@ -6,11 +6,14 @@ import type { FleetService } from './service.js';
 export type LeakKind = 'heap' | 'goroutine' | 'offheap';
 
 export interface ServiceFits {
+  readonly pods: number;
   readonly rows: Rows;
   /** Processes a pod that ended near the memory limit. */
   readonly kills: number;
   /** Live heap and stacks together: what goroutines cost. */
   readonly bytes: Channel;
+  readonly goroutineChannel: Channel | null;
+  readonly offheapChannel: Channel | null;
   readonly heap: ChannelFit | null;
   readonly goroutine: ChannelFit | null;
   readonly offheap: ChannelFit | null;
@@ -68,15 +71,18 @@ export function fitService(service: FleetService): ServiceFits {
     pods: service.pods.length,
   });
   const complete = (v: Float64Array) => v.every((x) => Number.isFinite(x));
+  const goroutineChannel = complete(goroutines) ? one(goroutines, []) : null;
+  const offheapChannel =
+    complete(workingSet) && complete(goal) ? one(workingSet, [goal, ...(complete(stack) ? [stack] : [])]) : null;
   return {
+    pods: service.pods.length,
     rows,
     kills,
     bytes: one(complete(stack) ? heap.map((v, i) => v + stack[i]!) : heap, []),
+    goroutineChannel,
+    offheapChannel,
     heap: fitChannel(one(heap, [])),
-    goroutine: complete(goroutines) ? fitChannel(one(goroutines, [])) : null,
-    offheap:
-      complete(workingSet) && complete(goal)
-        ? fitChannel(one(workingSet, [goal, ...(complete(stack) ? [stack] : [])]))
-        : null,
+    goroutine: goroutineChannel && fitChannel(goroutineChannel),
+    offheap: offheapChannel && fitChannel(offheapChannel),
   };
 }

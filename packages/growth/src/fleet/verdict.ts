@@ -1,6 +1,8 @@
 import { normalQuantile } from '../site/distributions.js';
+import type { Ramp } from './atoms.js';
 import { belief, LEAK_AT, SUSPECT_AT } from './belief.js';
 import { type ChannelFit, estimateRamp } from './channel.js';
+import { features } from './features.js';
 import { fitService, type LeakKind, type ServiceFits } from './fits.js';
 import type { FleetService } from './service.js';
 
@@ -23,6 +25,24 @@ export interface FleetVerdict {
   readonly confidence: number;
   /** Sentences with the numbers the verdict rests on; for undecided also what would decide. */
   readonly why: readonly string[];
+}
+
+/**
+ * How well a leak that is known can be seen in what was seen: the standard error, in bytes an hour, that its rate is found with when its onset,
+ * pods and shape and everything else that moves the memory are known but for their sizes. The rate over it bounds what any detector can do.
+ */
+export function knownLeakError(service: FleetService, kind: LeakKind, ramp: Ramp): number | null {
+  const fits = fitService(service);
+  const channel = kind === 'heap' ? fits.bytes : fits[`${kind}Channel`];
+  return channel ? (estimateRamp(channel, ramp, fits[kind]?.leaky ?? [])?.slopeError ?? null) : null;
+}
+
+/** What `belief` weighs, by channel: for fitting its weights. */
+export function serviceFeatures(service: FleetService): Record<LeakKind, { values: number[]; slope: number } | null> {
+  const fits = fitService(service);
+  const one = (fit: ChannelFit | null) =>
+    fit ? { values: features(fit, fits.pods, fits.rows.count, fits.kills), slope: fit.slope } : null;
+  return { heap: one(fits.heap), goroutine: one(fits.goroutine), offheap: one(fits.offheap) };
 }
 
 /**

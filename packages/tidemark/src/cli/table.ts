@@ -21,6 +21,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => ({ spec: (await import('./goroutines.js')).goroutinesCommand }),
   },
   {
+    name: 'growth',
+    usage: '<services.ndjson[.gz]>',
+    group: 'hidden',
+    load: async () => ({ spec: (await import('./growth.js')).growthCommand }),
+  },
+  {
     name: 'doctor',
     usage: '[url]',
     group: 'Help',
