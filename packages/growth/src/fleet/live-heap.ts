@@ -33,12 +33,13 @@ export function liveHeap(service: FleetService): Float64Array[] {
   });
 }
 
+/** The limit counts all that the runtime has mapped, which the working set shows best; page cache only makes a point look limited that is not. */
 function cappedPoints(pod: FleetPod, limit: number | null): Uint8Array {
   const capped = new Uint8Array(pod.nextGcBytes.length);
   if (limit === null) return capped;
   for (let i = 0; i < capped.length; i++) {
-    const used = pod.nextGcBytes[i]! + (pod.stackInuseBytes[i]! || 0);
-    if (used > 0.85 * limit) capped[i] = 1;
+    const goal = pod.nextGcBytes[i]! + (pod.stackInuseBytes[i]! || 0);
+    if (goal > 0.85 * limit || pod.workingSetBytes[i]! > 0.93 * limit) capped[i] = 1;
   }
   return capped;
 }

@@ -16,6 +16,8 @@ export interface Rows {
   readonly weight: Float64Array;
   /** Values of the channels, in their unit. */
   readonly values: readonly Float64Array[];
+  /** Length of the stretches that the means are taken over. */
+  readonly binHours: number;
   /** loadHours of pod p at a time, by linear interpolation. */
   loadHoursAt(pod: number, atHours: number): number;
 }
@@ -104,6 +106,7 @@ export function makeRows(service: FleetService, channels: readonly (readonly Flo
     loadHours: Float64Array.from(out.loadHours),
     weight: Float64Array.from(out.weight),
     values: out.values.map((v) => Float64Array.from(v)),
+    binHours: perBin * stepHours,
     loadHoursAt(pod, atHours) {
       const x = Math.min(Math.max(atHours / stepHours, 0), points);
       const i = Math.min(Math.floor(x), points - 1);
