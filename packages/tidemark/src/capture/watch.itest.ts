@@ -99,8 +99,8 @@ describe('watching a real Go service', () => {
 
   it('keeps what was taken when the service dies', async () => {
     const { program, target } = await run();
-    setTimeout(() => void program.stop(), 700);
-    const watched = await watch(target, { forMs: 30_000, everyMs: 250, reconnectMs: 300 });
+    const onLook = (look: number) => (look === 3 ? void program.stop() : undefined);
+    const watched = await watch(target, { forMs: 30_000, everyMs: 250, reconnectMs: 300 }, { onLook });
     expect(watched.looks.length).toBeGreaterThanOrEqual(2);
     expect(watched.looks.length).toBeLessThan(10);
     expect(watched.notes.filter((note) => note.code === 'TM_TARGET_GONE')).toHaveLength(1);
