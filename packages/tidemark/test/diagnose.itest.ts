@@ -84,7 +84,7 @@ describe.skipIf(!has('go'))('diagnose, live', () => {
       'diagnose',
       program.address,
       '--for',
-      '20s',
+      '40s',
       '--every',
       '2s',
       '--json',
