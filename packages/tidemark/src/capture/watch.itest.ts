@@ -157,8 +157,9 @@ describe('watching a real Go service', () => {
   it('throws the reason when nothing at all can be taken', async () => {
     const { program, target } = await run();
     await program.stop();
-    const error = await watch(target, { forMs: 300, reconnectMs: 100 }).catch((e) => e);
+    const spoolRoot = join(temporary(), 'kept');
+    const error = await watch(target, { forMs: 300, reconnectMs: 100 }, { spoolRoot }).catch((e) => e);
     expect(isTidemarkError(error, 'TM_UNREACHABLE')).toBe(true);
-    expect(existsSync('.tidemark')).toBe(false);
+    expect(existsSync(spoolRoot)).toBe(false);
   });
 });
