@@ -29,7 +29,7 @@ const WANTED_BYTES = 16 * 2 ** 20;
 /** Straight growth over so long is no warm-up: the profile alone then decides. */
 const LONG_SECONDS = 3600;
 /** Unadjusted chance below which growth that cannot be told yet is mentioned. */
-const MENTION = 0.02;
+const MENTION = 0.04;
 /** How many undecided or clear sites are mentioned. */
 const MENTIONED = 5;
 
@@ -204,7 +204,9 @@ function decide(input: {
       moreSeconds: seconds * 2,
     };
   }
-  if (shape.shape === 'bending') {
+  // Of what is mostly freed again, the noise of the load is larger than that of sampling: a bend needs less proof.
+  const loadBends = freedShare > 0.5 && (shape.lateToEarly ?? 1) < 0.5;
+  if (shape.shape === 'bending' || loadBends) {
     return {
       verdict: 'undecided',
       reason: `growth in the later part is ${formatPercent(shape.lateToEarly ?? 0)} of the earlier part's rate: it bends towards a level`,
@@ -267,7 +269,8 @@ function loadRose(site: HeapSite, { heap, looks }: Context): boolean {
   };
   const last = looks.length - 1;
   return loadExplains({
-    inuse: [site.inuseBytes[looks[0]!]!, site.inuseBytes[looks[last]!]!],
+    // The rate of the first interval belongs to what lives at its end.
+    inuse: [site.inuseBytes[looks[1]!]!, site.inuseBytes[looks[last]!]!],
     allocRate: [rate(looks[0]!, looks[1]!), rate(looks[last - 1]!, looks[last]!)],
   });
 }
