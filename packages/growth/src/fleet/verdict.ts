@@ -102,7 +102,7 @@ interface Rate {
 }
 
 /** Share of a slope that the choice of onset and shape adds to its error beyond the regression's own. */
-const MODEL_ERROR = 0.05;
+const MODEL_ERROR = 0.06;
 
 function bytesRate(fits: ServiceFits, kind: LeakKind, fit: ChannelFit): Rate {
   let { slope, slopeError } = fit;
@@ -111,7 +111,8 @@ function bytesRate(fits: ServiceFits, kind: LeakKind, fit: ChannelFit): Rate {
     const bytes = estimateRamp(fits.bytes, fit.ramp, fits.heap?.leaky ?? []);
     if (bytes) ({ slope, slopeError } = bytes);
   }
-  const error = normalQuantile(0.025) * Math.hypot(slopeError, MODEL_ERROR * slope);
+  const error =
+    normalQuantile(0.025) * Math.hypot(slopeError, (fit.shapeError / fit.slope) * slope, MODEL_ERROR * slope);
   return { bytesPerHour: slope, interval95: [slope - error, slope + error] };
 }
 
