@@ -15,7 +15,7 @@ const { values: options } = parseArgs({
     count: { type: 'string', default: '1500' },
     seed: { type: 'string', default: '100' },
     cached: { type: 'boolean', default: false },
-    ridge: { type: 'string', default: '3' },
+    ridge: { type: 'string', default: '1.5' },
     rate: { type: 'string', default: '0.04' },
   },
 });
@@ -56,7 +56,10 @@ function rowsOf(all, kind) {
 
 const fitAll = (all) =>
   Object.fromEntries(
-    KINDS.map((kind) => [kind, fitLogistic(rowsOf(all, kind).x, rowsOf(all, kind).y, Number(options.ridge))]),
+    KINDS.map((kind) => [
+      kind,
+      fitLogistic(rowsOf(all, kind).x, rowsOf(all, kind).y, Number(options.ridge) * (kind === 'heap' ? 1 : 5)),
+    ]),
   );
 
 const scoreOf = (weights) => (look) =>
