@@ -302,7 +302,13 @@ class Search {
 
   #gain(fit: Fit, one: Entry, chosen: readonly Entry[]): number {
     const { kind } = one.what;
-    if ((kind === 'warm-up' || kind === 'purge') && chosen.some((c) => c.what.kind === kind)) return 0;
+    if (kind === 'purge' && chosen.some((c) => c.what.kind === kind)) return 0;
+    // A start and a warm-up, far apart in time; three exponentials would follow any growth.
+    if (one.what.kind === 'warm-up') {
+      const others = chosen.flatMap((c) => (c.what.kind === 'warm-up' ? [c.what.tauHours] : []));
+      const { tauHours } = one.what;
+      if (others.length > 1 || others.some((tau) => Math.abs(Math.log(tau / tauHours)) < 1)) return 0;
+    }
     if (kind === 'step' && chosen.filter((c) => c.what.kind === 'step').length >= MAX_STEPS) return 0;
     const tried = fit.try(one.column);
     if (!tried) return 0;
