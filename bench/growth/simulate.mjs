@@ -62,6 +62,7 @@ export function simulateService(seed, name = `sim-${seed}`, fixed = {}) {
   const slow = r.logBetween(0.002, 0.015);
   const slowHours = r.between(0.02, 0.15) * hours;
   const warm = { size: on.warmup ? r.between(0.15, 1.2) : 0, tau: r.logBetween(0.02, 0.25) * hours };
+  const build = { size: r.between(0.1, 0.8), tau: r.logBetween(0.005, 0.12) };
   const steps = on.step
     ? Array.from({ length: r.pick([1, 1, 2]) }, () => ({
         at: r.between(0.05, 0.95) * hours,
@@ -140,7 +141,7 @@ export function simulateService(seed, name = `sim-${seed}`, fixed = {}) {
       level += warm.size * base * (1 - Math.exp(-age / warm.tau));
       if (purge) level += purge.size * base * Math.min((t % purge.period) / purge.period, age / purge.period);
       level *= 1 + drift;
-      level *= Math.min(1, 0.25 + age / Math.max(0.02, stepHours * 0.7));
+      level *= 1 - build.size * Math.exp(-age / build.tau);
       const extraGoroutines = leaks && kind === 'goroutine' ? leaked / goroutineBytes : 0;
       const goroutines =
         (goroutines0 * (1 - goroutineShare + goroutineShare * podLoad) + extraGoroutines) * (1 + 0.05 * r.normal());

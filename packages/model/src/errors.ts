@@ -44,7 +44,7 @@ export const ERRORS = {
   },
   TM_SERIES_MALFORMED: {
     title: 'A line or document of measured series cannot be read',
-    advice: 'Compare it with the form that docs/commands/growth.md shows; other lines are judged all the same.',
+    advice: 'Compare it with the form that docs/growth.md shows; other lines are judged all the same.',
     exit: 2,
   },
   TM_WRONG_PROFILE_TYPE: {

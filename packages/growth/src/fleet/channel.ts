@@ -20,6 +20,8 @@ export interface ChannelFit {
   /** Unit an hour and its standard error (autocorrelation counted in). */
   readonly slope: number;
   readonly slopeError: number;
+  /** How far the slopes of other onsets that fit about as well lie from it (standard deviation, weighted by likelihood). */
+  readonly shapeError: number;
   /** Median of the values. */
   readonly level: number;
   readonly quiet: readonly Nuisance[];
@@ -39,6 +41,8 @@ export interface ChannelFit {
   readonly grownBy: number;
 }
 
+/** Likelihoods of shapes are taken less seriously than they look: the true shape is among none of them. */
+const SHAPE_TEMPER = 4;
 const MAX_STEPS = 5;
 /** Relative: what no model of memory can claim to foresee, so that a nearly exact fit is no proof. */
 const NOISE_FLOOR = 0.003;
@@ -72,7 +76,8 @@ export function fitChannel(channel: Channel): ChannelFit | null {
   if (!best) return null;
   const leaky = best.found;
   const column = search.rampColumn(best.ramp);
-  const estimate = search.fitOf(leaky.list).try(column);
+  const shared = search.fitOf(leaky.list.filter((one) => one.kind !== 'pod-rate'));
+  const estimate = shared.try(column);
   if (!estimate) return null;
   const effective = 1 / varianceInflation(rows, leaky.fit.rest);
   const free = Math.max(4, rows.count - leaky.fit.basis.length);
@@ -82,11 +87,13 @@ export function fitChannel(channel: Channel): ChannelFit | null {
     rows.count * effective * Math.log((quiet.fit.sumOfSquares + floor) / (leaky.fit.sumOfSquares + floor)) -
     (leaky.cost - quiet.cost);
   const seen = leakSeen(rows, best.ramp);
+  const spread = search.spread(shared, best.ramp, variance / effective);
   return {
     evidence: estimate.coefficient > 0 ? evidence : -Math.abs(evidence),
     ramp: best.ramp,
     slope: estimate.coefficient * search.level,
     slopeError: Math.sqrt((variance + NOISE_FLOOR ** 2) / estimate.square / effective) * search.level,
+    shapeError: spread * search.level,
     level: search.level,
     quiet: quiet.list,
     leaky: leaky.list,
@@ -229,6 +236,22 @@ class Search {
     return best;
   }
 
+  /** Spread of the slopes over all onsets and both shapes, weighted by how well each fits; `noise` is the variance with autocorrelation. */
+  spread(fit: Fit, chosen: Ramp, noise: number): number {
+    const tried = this.#ramps.filter((one) => one.ramp.pod === chosen.pod).map((one) => fit.try(one.column));
+    const most = Math.max(...tried.map((one) => one?.gain ?? 0));
+    const center = fit.try(this.rampColumn(chosen))?.coefficient ?? 0;
+    let weight = 0;
+    let square = 0;
+    for (const one of tried) {
+      if (!one) continue;
+      const w = Math.exp((one.gain - most) / 2 / noise / SHAPE_TEMPER);
+      weight += w;
+      square += w * (one.coefficient - center) ** 2;
+    }
+    return weight > 0 ? Math.sqrt(square / weight) : 0;
+  }
+
   /** The best nuisances beside a ramp. */
   leaky(ramp: Ramp): Found {
     const extra: Entry[] = [];
@@ -279,7 +302,13 @@ class Search {
 
   #gain(fit: Fit, one: Entry, chosen: readonly Entry[]): number {
     const { kind } = one.what;
-    if ((kind === 'warm-up' || kind === 'purge') && chosen.some((c) => c.what.kind === kind)) return 0;
+    if (kind === 'purge' && chosen.some((c) => c.what.kind === kind)) return 0;
+    // A start and a warm-up, far apart in time; three exponentials would follow any growth.
+    if (one.what.kind === 'warm-up') {
+      const others = chosen.flatMap((c) => (c.what.kind === 'warm-up' ? [c.what.tauHours] : []));
+      const { tauHours } = one.what;
+      if (others.length > 1 || others.some((tau) => Math.abs(Math.log(tau / tauHours)) < 1)) return 0;
+    }
     if (kind === 'step' && chosen.filter((c) => c.what.kind === 'step').length >= MAX_STEPS) return 0;
     const tried = fit.try(one.column);
     if (!tried) return 0;

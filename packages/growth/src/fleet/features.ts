@@ -1,7 +1,6 @@
 import type { ChannelFit } from './channel.js';
 
-/** What a verdict rests on, as numbers; `belief` weighs them. Names in the order of the values. */
-export const FEATURE_NAMES = [
+const SINGLE = [
   'evidence',
   'evidence²',
   'growth',
@@ -25,6 +24,26 @@ export const FEATURE_NAMES = [
   'grown since start',
 ] as const;
 
+/** Those whose meaning depends on each other (growth without a kink, evidence against slow noise …): their products count too. */
+const PAIRED = [
+  'evidence',
+  'growth',
+  'significance',
+  'one pod',
+  'kink seen',
+  'steps beside',
+  'processes',
+  'share of the window',
+  'slow warm-up instead',
+  'noise',
+  'inflation',
+  'points',
+] as const satisfies readonly (typeof SINGLE)[number][];
+const PAIRS = PAIRED.flatMap((a, i) => PAIRED.slice(i).map((b) => [SINGLE.indexOf(a), SINGLE.indexOf(b)] as const));
+
+/** What a verdict rests on, as numbers; `belief` weighs them. Names in the order of the values. */
+export const FEATURE_NAMES: readonly string[] = [...SINGLE, ...PAIRS.map(([a, b]) => `${SINGLE[a]} × ${SINGLE[b]}`)];
+
 /** The features of one channel's fit; all of them finite and of the size of 1. */
 export function features(fit: ChannelFit, pods: number, rows: number, kills: number): number[] {
   const evidence = Math.log1p(Math.max(0, fit.evidence)) / 3 - 1;
@@ -33,7 +52,7 @@ export function features(fit: ChannelFit, pods: number, rows: number, kills: num
   const steps = (list: ChannelFit['quiet']) => list.filter((one) => one.kind === 'step').length / 3;
   const slow = fit.quiet.some((one) => one.kind === 'warm-up' && one.tauHours > 0.5 * fit.longestHours);
   const kink = fit.kinkSeen ? 1 : 0;
-  return [
+  const single = [
     evidence,
     evidence * evidence,
     growth,
@@ -56,4 +75,5 @@ export function features(fit: ChannelFit, pods: number, rows: number, kills: num
     fit.leaky.some((one) => one.kind === 'warm-up') ? 1 : 0,
     (1 - kink) * growth,
   ];
+  return [...single, ...PAIRS.map(([a, b]) => single[a]! * single[b]!)];
 }

@@ -22,9 +22,11 @@ export interface Rows {
   loadHoursAt(pod: number, atHours: number): number;
 }
 
+/** A process builds its heap in its first minutes whatever it does later. */
+const START_HOURS = 0.05;
+
 /**
- * Cuts the window into at most `maxBins` stretches and takes means by pod and process. The first point of a process is left out: its heap is
- * still being built. `channels` are columns a pod; a row needs the first of them, the others may be NaN.
+ * Cuts the window into at most `maxBins` stretches and takes means by pod and process. The first minutes of a process are left out. `channels` are columns a pod; a row needs the first of them, the others may be NaN.
  */
 export function makeRows(service: FleetService, channels: readonly (readonly Float64Array[])[], maxBins: number): Rows {
   const { points, pods } = service;
@@ -81,7 +83,7 @@ export function makeRows(service: FleetService, channels: readonly (readonly Flo
         incarnation++;
         started = Number.isNaN(now) ? at : now;
       }
-      if (at - started < 1.01 * stepHours) continue;
+      if (at - started < Math.max(1.01 * stepHours, START_HOURS)) continue;
       sums[0]! += 1;
       sums[1]! += at;
       sums[2]! += load;

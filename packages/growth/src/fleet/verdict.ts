@@ -58,8 +58,8 @@ export function judgeService(service: FleetService): FleetVerdict {
     })
     .sort((a, b) => b.score - a.score);
   const best = ranked[0]!;
+  const named = { service: service.service };
   const quiet = {
-    service: service.service,
     kind: 'none',
     sinceHours: null,
     bytesPerHour: null,
@@ -70,14 +70,14 @@ export function judgeService(service: FleetService): FleetVerdict {
   } as const;
   if (!best.fit) {
     const needs = `${fits.rows.count} usable means of live heap, at least 24 are needed`;
-    return { ...quiet, verdict: 'undecided', confidence: 0, why: [`too little was seen: ${needs}`] };
+    return { ...named, verdict: 'undecided', ...quiet, confidence: 0, why: [`too little was seen: ${needs}`] };
   }
   const confidence = 1 / (1 + Math.exp(-(best.score - LEAK_AT)));
   if (best.score < SUSPECT_AT) {
     const open = undecidedBecause(best.fit);
     return open
-      ? { ...quiet, verdict: 'undecided', confidence, why: open }
-      : { ...quiet, verdict: 'clear', confidence, why: [clearBecause(best.kind, best.fit)] };
+      ? { ...named, verdict: 'undecided', ...quiet, confidence, why: open }
+      : { ...named, verdict: 'clear', ...quiet, confidence, why: [clearBecause(best.kind, best.fit)] };
   }
   const rate = bytesRate(fits, best.kind, best.fit);
   const { ramp } = best.fit;
@@ -102,7 +102,7 @@ interface Rate {
 }
 
 /** Share of a slope that the choice of onset and shape adds to its error beyond the regression's own. */
-const MODEL_ERROR = 0.05;
+const MODEL_ERROR = 0.06;
 
 function bytesRate(fits: ServiceFits, kind: LeakKind, fit: ChannelFit): Rate {
   let { slope, slopeError } = fit;
@@ -111,7 +111,8 @@ function bytesRate(fits: ServiceFits, kind: LeakKind, fit: ChannelFit): Rate {
     const bytes = estimateRamp(fits.bytes, fit.ramp, fits.heap?.leaky ?? []);
     if (bytes) ({ slope, slopeError } = bytes);
   }
-  const error = normalQuantile(0.025) * Math.hypot(slopeError, MODEL_ERROR * slope);
+  const error =
+    normalQuantile(0.025) * Math.hypot(slopeError, (fit.shapeError / fit.slope) * slope, MODEL_ERROR * slope);
   return { bytesPerHour: slope, interval95: [slope - error, slope + error] };
 }
 

@@ -15,7 +15,7 @@ export const growthCommand: CommandSpec = {
   usage: '<services.ndjson[.gz]>',
   summary: 'Say of each recorded service whether it leaks, since when, how fast, and how long until its limit.',
   description:
-    'Reads one service a line (docs/commands/growth.md shows the form; - is standard input), judges its pods together over hours or days, ' +
+    'Reads one service a line (docs/growth.md shows the form; - is standard input), judges its pods together over hours or days, ' +
     'and answers with one line a service, as they come.',
   arguments: { min: 1, max: 1, type: 'file' },
   options: [
