@@ -42,6 +42,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     },
   },
   {
+    name: 'scan',
+    usage: '[packages]',
+    group: 'Source',
+    load: async () => ({ spec: (await import('./commands/scan.js')).scanCommand }),
+  },
+  {
     name: 'facts',
     usage: '<package>',
     group: 'Source',
