@@ -86,6 +86,7 @@ const weights = fitAll(all);
 writeFileSync(
   join(root, 'packages/growth/src/fleet/weights.ts'),
   `// Written by: node bench/growth/fit.mjs. Do not edit.
+// biome-ignore-all lint/suspicious/noApproximativeNumericConstant: fitted, not meant
 /** Intercept, then one weight a feature (features.ts), by channel. */
 export const WEIGHTS = {
 ${KINDS.map((kind) => `  // biome-ignore format: generated\n  ${kind}: [${weights[kind].map((w) => w.toFixed(4)).join(', ')}],`).join('\n')}
