@@ -45,6 +45,8 @@ type Result struct {
 	Cached int // packages taken from the cache
 	// Named are the packages that the patterns name, not those that they import.
 	Named map[string]bool
+	// Folders are those of the main module's packages below its root, by import path.
+	Folders map[string]string
 	// Resources is what the packages add to the section "resource".
 	Resources []*resource.Unit
 	// HolderSection and SyncSection are as in File.
@@ -81,8 +83,13 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	result := &Result{Named: map[string]bool{}}
+	result := &Result{Named: map[string]bool{}, Folders: map[string]string{}}
 	for _, p := range packages {
+		if p.Module != nil && p.Module.Main && p.Module.Dir != "" {
+			if folder, err := filepath.Rel(p.Module.Dir, p.Dir); err == nil {
+				result.Folders[p.Path()] = filepath.ToSlash(folder)
+			}
+		}
 		if !p.DepOnly && !p.Standard {
 			result.Named[p.Path()] = true
 		}

@@ -34,6 +34,7 @@ type extractor struct {
 	allocs     map[*ssa.Alloc]bool
 	owned      map[*ssa.Function][]Owned
 	busy       map[*ssa.Function]bool
+	unlocking  map[*ssa.Function]bool
 	fromMain   map[*ssa.Function]bool
 	ordinals   map[string]int
 	generated  map[string]bool
@@ -46,7 +47,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 		unit: unit, isStandard: o.IsStandard, imported: o.Summary,
 		namer: names.NewNamer(unit.Fset, unit.Types, unit.Files),
 		own:   map[*ssa.Function]*Summary{}, free: map[freeKey]Effect{}, allocs: map[*ssa.Alloc]bool{},
-		owned: map[*ssa.Function][]Owned{}, busy: map[*ssa.Function]bool{},
+		owned: map[*ssa.Function][]Owned{}, busy: map[*ssa.Function]bool{}, unlocking: map[*ssa.Function]bool{},
 		ordinals: map[string]int{}, generated: map[string]bool{}, out: &Unit{Summaries: map[string]*Summary{}},
 	}
 	if x.imported == nil {
@@ -59,8 +60,10 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 		x.ownedBy(fn) // findings of resources on the way
 	}
 	for _, fn := range x.functions {
+		x.locks(fn)
 		x.deferInLoop(fn)
 		x.goroutines(fn)
+		x.localChannels(fn)
 		x.oldTimers(fn)
 		x.retention(fn)
 	}
@@ -332,7 +335,11 @@ func (x *extractor) follow(fn *ssa.Function, instr ssa.Instruction, t taking) ou
 		held[v] = r
 	}
 	w.extract, _ = t.value.(*ssa.Extract)
-	out := w.run(held, map[ssa.Value]fact{})
+	known := map[ssa.Value]fact{}
+	if call, ok := instr.(*ssa.Call); ok && isError(call.Type()) {
+		known[call] = isNil
+	}
+	out := w.run(held, known)
 	if out.gaveUp || len(out.exits) == 0 {
 		return out
 	}

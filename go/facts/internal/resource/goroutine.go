@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/constant"
 	"go/token"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -48,7 +49,11 @@ func (x *extractor) mayEnd(fn *ssa.Function) bool {
 		for _, instr := range b.Instrs {
 			switch i := instr.(type) {
 			case *ssa.Panic:
-				return true
+				if !isSelectPanic(i) {
+					return true
+				}
+			case *ssa.Select:
+				loops = loops || i.Blocking && len(i.States) == 0
 			case ssa.CallInstruction:
 				if endsProgram(i.Common()) {
 					return true
@@ -63,6 +68,17 @@ func (x *extractor) mayEnd(fn *ssa.Function) bool {
 		loops = loops || inLoop(b)
 	}
 	return !loops
+}
+
+// isSelectPanic: the builder ends every select without default in a panic that
+// is never reached.
+func isSelectPanic(p *ssa.Panic) bool {
+	m, ok := p.X.(*ssa.MakeInterface)
+	if !ok {
+		return false
+	}
+	c, ok := m.X.(*ssa.Const)
+	return ok && c.Value != nil && strings.Contains(c.Value.ExactString(), "blocking select matched no case")
 }
 
 // underOnce: the function is handed to (*sync.Once).Do or sync.OnceFunc.
@@ -122,7 +138,11 @@ func (x *extractor) leftAlone(fn *ssa.Function, g *ssa.Go) {
 			continue // how many are sent is not known
 		}
 		w := &receiveWalk{channel: made, variable: binding, loop: loop}
-		if at, ok := w.lost(g); ok {
+		at, lost := w.lost(g)
+		if loop {
+			at, lost = w.lostOfMany(fn)
+		}
+		if lost {
 			x.report(fn, "go", Finding{Rule: "goroutine/no-receiver", Verdict: "leak", pos: g.Pos(),
 				Message: fmt.Sprintf("the goroutine sends on an unbuffered channel, and the function can leave in line %d without receiving", x.line(at)),
 				Cause:   "the sender waits for ever when nobody receives any more",
@@ -337,6 +357,102 @@ func (w *receiveWalk) lost(g *ssa.Go) (token.Pos, bool) {
 		}
 	}
 	return token.NoPos, false
+}
+
+// lostOfMany: many goroutines send, and the function receives only once, or
+// stops to receive at what one of them sent or at another case of its select.
+func (w *receiveWalk) lostOfMany(fn *ssa.Function) (token.Pos, bool) {
+	var once ssa.Instruction
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			var value ssa.Value
+			switch i := instr.(type) {
+			case *ssa.UnOp:
+				if i.Op == token.ARROW && w.is(i.X) {
+					value = i
+				}
+			case *ssa.Select:
+				for _, s := range i.States {
+					if w.is(s.Chan) {
+						value = i
+					}
+				}
+			}
+			if value == nil {
+				continue
+			}
+			if !inLoop(b) {
+				once = instr
+				continue
+			}
+			if at, ok := leavesOn(b, value); ok {
+				return at, true
+			}
+			return token.NoPos, false
+		}
+	}
+	if once == nil || once.Parent() != fn {
+		return token.NoPos, false
+	}
+	return once.Pos(), true
+}
+
+// leavesOn: a branch that depends on a value leads out of the loop around a
+// block, and to a return.
+func leavesOn(b *ssa.BasicBlock, value ssa.Value) (token.Pos, bool) {
+	for _, from := range b.Parent().Blocks {
+		branch, ok := from.Instrs[len(from.Instrs)-1].(*ssa.If)
+		if !ok || from != b && !(reaches(b, from, nil) && reaches(from, b, nil)) || !dependsOn(branch.Cond, value, 0) {
+			continue
+		}
+		for _, to := range from.Succs {
+			if to != b && !reaches(to, b, nil) && returns(to) {
+				return branch.Cond.Pos(), true
+			}
+		}
+	}
+	return token.NoPos, false
+}
+
+func returns(b *ssa.BasicBlock) bool {
+	is := func(b *ssa.BasicBlock) bool { _, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); return ok }
+	if is(b) {
+		return true
+	}
+	for _, other := range b.Parent().Blocks {
+		if is(other) && reaches(b, other, nil) {
+			return true
+		}
+	}
+	return false
+}
+
+func dependsOn(v, on ssa.Value, depth int) bool {
+	if v == on {
+		return true
+	}
+	instr, ok := v.(ssa.Instruction)
+	if !ok || depth > 4 {
+		return false
+	}
+	if _, phi := v.(*ssa.Phi); phi {
+		return false
+	}
+	for _, op := range instr.Operands(nil) {
+		if *op != nil && dependsOn(*op, on, depth+1) {
+			return true
+		}
+	}
+	if u, ok := v.(*ssa.UnOp); ok { // a struct that was received is kept in a variable
+		if root, ok := addressRoot(u.X).(*ssa.Alloc); ok {
+			for _, r := range *root.Referrers() {
+				if s, ok := r.(*ssa.Store); ok && s.Addr == ssa.Value(root) && dependsOn(s.Val, on, depth+1) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // chosen: the branch is the case of a select that received from the channel.

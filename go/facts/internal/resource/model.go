@@ -21,6 +21,11 @@ type Unit struct {
 	Summaries map[string]*Summary `json:"summaries,omitempty"`
 	// Ignores are the suppressions that the comments of the package ask for.
 	Ignores []Ignore `json:"ignores,omitempty"`
+	// Held are the places (file:line) that lock what a return leaves locked.
+	Held []string `json:"held,omitempty"`
+	// LocalChannels are the places (file:line) that make a channel which only
+	// its function, and what that starts, ever has.
+	LocalChannels []string `json:"localChannels,omitempty"`
 	// OldTimers: a //go:debug line of the package asks for the timers before Go 1.23.
 	OldTimers bool `json:"oldTimers,omitempty"`
 }

@@ -1,6 +1,7 @@
 package resource
 
 import (
+	"go/constant"
 	"go/token"
 	"go/types"
 
@@ -9,7 +10,7 @@ import (
 
 // poolUse is what the package does with one sync.Pool.
 type poolUse struct {
-	puts   []*ssa.Call
+	puts   []ssa.CallInstruction
 	resets bool // something empties what goes through the pool
 	bound  bool // something looks at a size before a put
 }
@@ -45,8 +46,7 @@ func (x *extractor) pools() {
 					uses[key].puts = append(uses[key].puts, call)
 				}
 				if d, ok := instr.(*ssa.Defer); ok && n == "sync.Pool.Put" {
-					_ = d
-					uses[key].resets = uses[key].resets || x.resetsSomething(fn)
+					uses[key].puts = append(uses[key].puts, d)
 				}
 			}
 		}
@@ -60,7 +60,7 @@ func (x *extractor) pools() {
 	for _, key := range order {
 		u := uses[key]
 		for _, put := range u.puts {
-			typ := pooledType(put.Call.Args[1])
+			typ := pooledType(put.Common().Args[1])
 			if typ == nil {
 				continue
 			}
@@ -180,7 +180,7 @@ func (x *extractor) resetsSomething(fn *ssa.Function) bool {
 					return true
 				}
 			case *ssa.Store:
-				if c, ok := i.Val.(*ssa.Const); ok && (c.Value == nil) && !isErrorAlloc(i.Addr) {
+				if c, ok := i.Val.(*ssa.Const); ok && isZero(c) && !isErrorAlloc(i.Addr) {
 					if _, local := i.Addr.(*ssa.Alloc); !local {
 						return true
 					}
@@ -192,10 +192,21 @@ func (x *extractor) resetsSomething(fn *ssa.Function) bool {
 						}
 					}
 				}
-			case *ssa.FieldAddr:
-				// *v = T{a: b} is built field by field.
 			}
 		}
+	}
+	return false
+}
+
+func isZero(c *ssa.Const) bool {
+	if c.Value == nil {
+		return true
+	}
+	switch c.Value.Kind() {
+	case constant.String:
+		return constant.StringVal(c.Value) == ""
+	case constant.Int, constant.Float:
+		return constant.Sign(c.Value) == 0
 	}
 	return false
 }

@@ -5,6 +5,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -16,7 +17,7 @@ func (x *extractor) deferInLoop(fn *ssa.Function) {
 	for _, b := range fn.Blocks {
 		for _, instr := range b.Instrs {
 			d, ok := instr.(*ssa.Defer)
-			if !ok || !inLoop(b) {
+			if !ok || !inLoop(b) || !givesBack(&d.Call) {
 				continue
 			}
 			x.report(fn, "defer", Finding{Rule: "resource/defer-in-loop", Verdict: "suspect", pos: d.Pos(),
@@ -26,6 +27,45 @@ func (x *extractor) deferInLoop(fn *ssa.Function) {
 			})
 		}
 	}
+}
+
+// givesBack: the deferred call closes, unlocks, stops or cancels something.
+func givesBack(c *ssa.CallCommon) bool {
+	if c.IsInvoke() {
+		return isReleaseName(c.Method.Name())
+	}
+	callee := c.StaticCallee()
+	if callee == nil {
+		// A function value without arguments or results: cancel().
+		sig := c.Signature()
+		return sig.Params().Len() == 0 && sig.Results().Len() == 0
+	}
+	if isReleaseName(callee.Name()) {
+		return true
+	}
+	if callee.Parent() == nil {
+		return false
+	}
+	for _, b := range callee.Blocks {
+		for _, instr := range b.Instrs {
+			if call, ok := instr.(ssa.CallInstruction); ok && givesBack(call.Common()) {
+				if _, builtin := call.Common().Value.(*ssa.Builtin); !builtin {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func isReleaseName(name string) bool {
+	switch name {
+	case "Unlock", "RUnlock":
+		return true
+	case "Wait", "End":
+		return false
+	}
+	return slices.Contains(anyKind.Release, name)
 }
 
 // oldTimers: what only leaks where the main module is older than Go 1.23.
@@ -215,7 +255,7 @@ func partOfBig(v ssa.Value, depth int) (string, bool) {
 	}
 	switch t := v.(type) {
 	case *ssa.Slice:
-		if t.Low == nil && t.High == nil {
+		if t.Low == nil && (t.High == nil || isWhole(t)) {
 			return partOfBig(t.X, depth+1)
 		}
 		return bigWhole(t.X, depth+1)
@@ -249,6 +289,13 @@ func partOfBig(v ssa.Value, depth int) (string, bool) {
 		return partOfBig(t.X, depth+1)
 	}
 	return "", false
+}
+
+// isWhole: make([]T, n) with a constant n is an array that is cut at its end.
+func isWhole(s *ssa.Slice) bool {
+	arr, ok := deref(s.X.Type()).Underlying().(*types.Array)
+	c, isConst := s.High.(*ssa.Const)
+	return ok && isConst && c.Value != nil && c.Int64() == arr.Len()
 }
 
 func bigWhole(v ssa.Value, depth int) (string, bool) {
@@ -298,3 +345,17 @@ func bigWhole(v ssa.Value, depth int) (string, bool) {
 }
 
 func width(t types.Type) int64 { return types.SizesFor("gc", "amd64").Sizeof(t) }
+
+// localChannels notes the channels that do not leave their function.
+func (x *extractor) localChannels(fn *ssa.Function) {
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			m, ok := instr.(*ssa.MakeChan)
+			if !ok || x.effectIn(fn, m, &Kind{}) != Borrowed {
+				continue
+			}
+			p := x.place(m.Pos(), "")
+			x.out.LocalChannels = append(x.out.LocalChannels, fmt.Sprintf("%s:%d", p.File, p.Line))
+		}
+	}
+}

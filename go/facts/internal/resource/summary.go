@@ -1,6 +1,7 @@
 package resource
 
 import (
+	"go/token"
 	"go/types"
 
 	"golang.org/x/tools/go/ssa"
@@ -193,14 +194,43 @@ func neverReturns(fn *ssa.Function) bool {
 		if _, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok {
 			return false
 		}
-		for _, s := range b.Succs {
-			if !seen[s.Index] {
+		for n, s := range b.Succs {
+			if !seen[s.Index] && !(n == 1 && onlyWhenTickerCloses(b)) {
 				seen[s.Index] = true
 				queue = append(queue, s)
 			}
 		}
 	}
 	return true
+}
+
+// onlyWhenTickerCloses: the second branch of "for range ticker.C" is taken when
+// the channel is closed, which no ticker does.
+func onlyWhenTickerCloses(b *ssa.BasicBlock) bool {
+	branch, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If)
+	if !ok {
+		return false
+	}
+	extract, ok := branch.Cond.(*ssa.Extract)
+	if !ok || extract.Index != 1 {
+		return false
+	}
+	receive, ok := extract.Tuple.(*ssa.UnOp)
+	if !ok || receive.Op != token.ARROW {
+		return false
+	}
+	switch ch := receive.X.(type) {
+	case *ssa.UnOp:
+		field, ok := ch.X.(*ssa.FieldAddr)
+		return ok && (typeName(field.X.Type()) == "time.Ticker" || typeName(field.X.Type()) == "time.Timer")
+	case *ssa.Call:
+		for _, n := range calleeNames(ch.Common()) {
+			if n == "time.Tick" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func endsProgram(c *ssa.CallCommon) bool {

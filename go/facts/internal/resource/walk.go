@@ -64,11 +64,13 @@ type walker struct {
 	at   ssa.Instruction
 	// extract is the result that matters, of a call that has several.
 	extract *ssa.Extract
-	ids     map[ssa.Value]int
-	reps    map[ssa.Value]ssa.Value // a condition -> the first that is written alike
-	uses    map[ssa.Value]int       // how often a condition decides
-	depOf   map[ssa.Value][]ssa.Value
-	out     outcome
+	// lock: what is followed is a lock, not a value.
+	lock  *heldLock
+	ids   map[ssa.Value]int
+	reps  map[ssa.Value]ssa.Value // a condition -> the first that is written alike
+	uses  map[ssa.Value]int       // how often a condition decides
+	depOf map[ssa.Value][]ssa.Value
+	out   outcome
 }
 
 func (w *walker) id(v ssa.Value) int {
@@ -166,6 +168,15 @@ func (w *walker) through(s *state) []*state {
 		if _, ok := instr.(*ssa.Phi); ok {
 			continue // set on the way in
 		}
+		if w.lock != nil {
+			if instr == w.at || w.lock.step(w.x, instr) == Released {
+				return nil
+			}
+			if next, done := w.leave(s, instr); done {
+				return next
+			}
+			continue
+		}
 		if instr == w.at {
 			// The same place again: what hangs on registers is gone, variables keep it.
 			for v := range s.held {
@@ -198,24 +209,38 @@ func (w *walker) through(s *state) []*state {
 			w.lose(s, instr.Pos(), "the variable is given another value here")
 			return nil
 		}
-		w.learn(s, instr)
-		switch i := instr.(type) {
-		case *ssa.Call:
-			if endsProgram(i.Common()) || w.calleeEnds(i.Common()) {
-				return nil
-			}
-		case *ssa.Return:
-			if !w.deferredBefore(s) {
-				w.lose(s, i.Pos(), "returns here with it still open")
-			}
-			return nil
-		case *ssa.If:
-			return w.branch(s, i)
-		case *ssa.Jump:
-			return []*state{w.enter(s, s.block.Succs[0], s.trail, nil)}
+		if next, done := w.leave(s, instr); done {
+			return next
 		}
 	}
 	return nil
+}
+
+// leave learns from an instruction, and follows it out of its block where it
+// is the last one.
+func (w *walker) leave(s *state, instr ssa.Instruction) (next []*state, done bool) {
+	if w.lock != nil {
+		if v, ok := instr.(ssa.Value); ok {
+			w.forget(s, v)
+		}
+	}
+	w.learn(s, instr)
+	switch i := instr.(type) {
+	case *ssa.Call:
+		return nil, endsProgram(i.Common()) || w.calleeEnds(i.Common())
+	case *ssa.Return:
+		if !w.deferredBefore(s) {
+			w.lose(s, i.Pos(), "returns here with it still open")
+		}
+		return nil, true
+	case *ssa.If:
+		return w.branch(s, i), true
+	case *ssa.Jump:
+		return []*state{w.enter(s, s.block.Succs[0], s.trail, nil)}, true
+	case *ssa.Panic:
+		return nil, true
+	}
+	return nil, false
 }
 
 func (w *walker) calleeEnds(c *ssa.CallCommon) bool {
@@ -314,14 +339,14 @@ func (w *walker) forget(s *state, v ssa.Value) {
 func (w *walker) learn(s *state, instr ssa.Instruction) {
 	switch i := instr.(type) {
 	case *ssa.Store:
-		if alloc, ok := i.Addr.(*ssa.Alloc); ok {
+		if alloc := variable(i.Addr); alloc != nil {
 			delete(s.known, alloc)
 			if f := w.factOf(s, i.Val); f != 0 {
 				s.known[alloc] = f
 			}
 		}
 	case *ssa.UnOp:
-		if alloc, ok := i.X.(*ssa.Alloc); ok && i.Op == token.MUL {
+		if alloc := variable(i.X); alloc != nil && i.Op == token.MUL {
 			if f := s.known[alloc]; f != 0 {
 				s.known[i] = f
 			}
@@ -335,6 +360,15 @@ func (w *walker) learn(s *state, instr ssa.Instruction) {
 			s.known[i] = isNil
 		}
 	}
+}
+
+// variable is the address of a local or captured variable, nil for other places.
+func variable(v ssa.Value) ssa.Value {
+	switch v.(type) {
+	case *ssa.Alloc, *ssa.FreeVar:
+		return v
+	}
+	return nil
 }
 
 func valueOf(i ssa.Instruction) ssa.Value {
@@ -364,7 +398,7 @@ func (w *walker) factOf(s *state, v ssa.Value) fact {
 			return isNil
 		}
 		return 0
-	case *ssa.Alloc, *ssa.MakeInterface, *ssa.MakeMap, *ssa.MakeChan, *ssa.MakeClosure, *ssa.Function:
+	case *ssa.MakeInterface, *ssa.MakeMap, *ssa.MakeChan, *ssa.MakeClosure, *ssa.Function:
 		return notNil
 	case *ssa.Call:
 		if f := s.known[v]; f != 0 {
@@ -504,7 +538,7 @@ func (w *walker) assume(s *state, cond ssa.Value, truth fact) {
 // note: x is nil, or is not. Only for what is asked more than once.
 func (w *walker) note(s *state, x ssa.Value, f fact) {
 	if u, ok := x.(*ssa.UnOp); ok && u.Op == token.MUL {
-		if alloc, ok := u.X.(*ssa.Alloc); ok {
+		if alloc := variable(u.X); alloc != nil {
 			s.known[alloc] = f
 		}
 	}

@@ -10,13 +10,27 @@ import (
 
 // neverClosed are channels of one function call that goroutines wait on, and
 // that nobody closes or sends to or receives from.
-func neverClosed(s *syncfacts.Section) (list []resource.Finding) {
+func neverClosed(s *syncfacts.Section, units []*resource.Unit, known []resource.Finding) (list []resource.Finding) {
+	local, told := map[string]bool{}, map[string]bool{}
+	for _, u := range units {
+		for _, place := range u.LocalChannels {
+			local[place] = true
+		}
+	}
+	for _, f := range known {
+		if f.Rule == "goroutine/no-receiver" && len(f.Related) > 0 {
+			told[fmt.Sprintf("%s:%d", f.Related[0].File, f.Related[0].Line)] = true
+		}
+	}
 	functions := map[string]*syncfacts.Function{}
 	for i := range s.Functions {
 		functions[s.Functions[i].Key] = s.Functions[i]
 	}
 	for _, o := range s.Objects {
 		if o.Kind != "chan" || o.Escapes || o.Function == "" || len(o.Uses) == 0 {
+			continue
+		}
+		if at := fmt.Sprintf("%s:%d", o.File, o.Line); !local[at] || told[at] {
 			continue
 		}
 		f := resource.Finding{Verdict: "suspect", File: o.File, Line: o.Line, Anchor: "chan " + o.Name}

@@ -49,8 +49,8 @@ func Make(r *build.Result, section *resource.Section) *Document {
 	}
 	d.Packages = len(r.Named) - len(d.Failed)
 	all := append([]resource.Finding{}, section.Findings...)
-	all = append(all, heldAtReturn(r.SyncSection)...)
-	all = append(all, neverClosed(r.SyncSection)...)
+	all = append(all, heldAtReturn(r.SyncSection, r.Resources)...)
+	all = append(all, neverClosed(r.SyncSection, r.Resources, section.Findings)...)
 	all = append(all, onlyAdded(r.HolderSection)...)
 	var ignores []resource.Ignore
 	for _, u := range r.Resources {
@@ -62,6 +62,10 @@ func Make(r *build.Result, section *resource.Section) *Document {
 		}
 		if !r.Named[f.Package] || strings.HasSuffix(f.File, "_test.go") {
 			continue
+		}
+		f.RepoFile = repoFile(r, f.File, f.RepoFile)
+		for i := range f.Related {
+			f.Related[i].RepoFile = repoFile(r, f.Related[i].File, f.Related[i].RepoFile)
 		}
 		if f.Ignored == "" {
 			f.Ignored = resource.Reason(ignores, f.Rule, f.File, f.Line)
@@ -84,8 +88,23 @@ func Make(r *build.Result, section *resource.Section) *Document {
 	return d
 }
 
+// repoFile is a file's name below the root of the main module.
+func repoFile(r *build.Result, file, known string) string {
+	folder, ok := r.Folders[path.Dir(file)]
+	if known != "" || !ok {
+		return known
+	}
+	return path.Join(folder, path.Base(file))
+}
+
 // heldAtReturn are locks that a return leaves held, and locks taken twice.
-func heldAtReturn(s *syncfacts.Section) (list []resource.Finding) {
+func heldAtReturn(s *syncfacts.Section, units []*resource.Unit) (list []resource.Finding) {
+	confirmed := map[string]bool{}
+	for _, u := range units {
+		for _, place := range u.Held {
+			confirmed[place] = true
+		}
+	}
 	for _, fn := range s.Functions {
 		for _, op := range fn.Ops {
 			switch op.Kind {
@@ -95,7 +114,7 @@ func heldAtReturn(s *syncfacts.Section) (list []resource.Finding) {
 			}
 			f := resource.Finding{Key: fn.Key, Function: fn.Name, File: fn.File, RepoFile: fn.RepoFile, Line: op.Line, Anchor: op.Path}
 			for _, e := range op.LeaksOn {
-				if op.ReturnsHeld || e.Possible || e.Kind != "return" && e.Kind != "goexit" {
+				if op.ReturnsHeld || op.Callee == "" && !confirmed[fmt.Sprintf("%s:%d", fn.File, op.Line)] || e.Possible || e.Kind != "return" && e.Kind != "goexit" {
 					continue
 				}
 				if f.Rule == "" {
