@@ -42,6 +42,11 @@ export const ERRORS = {
     advice: 'Raise the limit that the message names if you trust the input.',
     exit: 2,
   },
+  TM_SERIES_MALFORMED: {
+    title: 'A line or document of measured series cannot be read',
+    advice: 'Compare it with the form that docs/growth.md shows; other lines are judged all the same.',
+    exit: 2,
+  },
   TM_WRONG_PROFILE_TYPE: {
     title: 'The profile is of another type than the command needs',
     advice: 'Give a heap profile (/debug/pprof/heap) or a goroutine profile (/debug/pprof/goroutine).',

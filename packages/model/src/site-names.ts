@@ -11,14 +11,32 @@ import type { Site } from './site.js';
  * Closures keep their `.funcN`: they are places of their own.
  */
 export function normaliseFunction(name: string): string {
-  let out = name.replace(/%2e/gi, '.');
+  // Type arguments first: a vendored type among them says nothing about where the function is from.
+  let out = foldTypeArguments(name.replace(/%2e/gi, '.'));
   const vendor = out.lastIndexOf('/vendor/');
   if (vendor >= 0) out = out.slice(vendor + '/vendor/'.length);
-  out = foldTypeArguments(out);
+  return withoutSuffixes(out, WRAPPERS, 0);
+}
+
+const WRAPPERS = ['.deferwrap', '.gowrap', '-range'];
+const CLOSURES = [...WRAPPERS, '.func', '.'];
+
+/**
+ * Takes `-fm` and the given words with a number behind them off the end, down to `least` characters. From the end on,
+ * once: an expression would try every place of a hostile name.
+ */
+function withoutSuffixes(name: string, numbered: readonly string[], least: number): string {
+  let end = name.length;
   for (;;) {
-    const shorter = out.replace(/(?:\.(?:deferwrap|gowrap)\d+|-range\d+|-fm)$/, '');
-    if (shorter === out) return out;
-    out = shorter;
+    let start = end;
+    if (name.endsWith('-fm', end)) start -= '-fm'.length;
+    else {
+      while (start > least && /\d/.test(name[start - 1]!)) start--;
+      const word = start < end ? numbered.find((w) => name.endsWith(w, start)) : undefined;
+      start = word === undefined ? end : start - word.length;
+    }
+    if (start === end || start < least) return name.slice(0, end);
+    end = start;
   }
 }
 
@@ -49,9 +67,9 @@ function foldTypeArguments(name: string): string {
  * the source directory. `/home/ci/go/pkg/mod/github.com/x/y@v1.2.3/a.go` → `github.com/x/y@v1.2.3/a.go`.
  */
 export function normaliseFile(file: string): string {
-  const path = file.replaceAll('\\', '/');
+  let path = file.replaceAll('\\', '/');
   const cache = path.lastIndexOf('/pkg/mod/');
-  if (cache >= 0) return path.slice(cache + '/pkg/mod/'.length);
+  if (cache >= 0) path = path.slice(cache + '/pkg/mod/'.length);
   const vendor = path.lastIndexOf('/vendor/');
   if (vendor >= 0) return path.slice(vendor + '/vendor/'.length);
   return path;
@@ -71,11 +89,7 @@ export function packageOf(functionName: string): string {
 
 /** The function around a closure: `p.(*T).m.func2.1` → `p.(*T).m`. */
 export function enclosingFunction(functionName: string): string {
-  const stop = packageOf(functionName).length;
-  const rest = functionName.slice(stop);
-  return (
-    functionName.slice(0, stop) + rest.replace(/(?:\.func\d+|\.\d+|\.gowrap\d+|\.deferwrap\d+|-range\d+|-fm)+$/, '')
-  );
+  return withoutSuffixes(functionName, CLOSURES, packageOf(functionName).length);
 }
 
 /** First path elements of the standard library's packages; a module path may not begin with them. */

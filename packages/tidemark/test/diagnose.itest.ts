@@ -79,12 +79,12 @@ describe.skipIf(!has('go'))('diagnose, live', () => {
 
   it('judges what it has when the service dies in the middle', async () => {
     const program = await startLeaky(leaky, ['run', 'map-cache', ...BIG]);
-    setTimeout(() => program.stop(), 8000);
+    setTimeout(() => program.stop(), 14_000);
     const { stdout, code, cwd } = await runCli([
       'diagnose',
       program.address,
       '--for',
-      '20s',
+      '40s',
       '--every',
       '2s',
       '--json',

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../test/random.js';
 import { countsGrew } from './counts.js';
@@ -67,6 +68,40 @@ describe('countsGrew with ids', () => {
     const counts = [500, 515, 530, 545, 560];
     expect(countsGrew({ counts, stayed: [500, 515, 530, 545] })).toBeLessThan(1e-12);
     expect(countsGrew({ counts, stayed: [0, 0, 0, 0] })).toBeGreaterThan(0.01);
+  });
+});
+
+describe('countsGrew with ids and a full turnover', () => {
+  /** `gone` were there at the first look, `born` others at the second. */
+  const turnover = (born: number, gone: number) => countsGrew({ counts: [gone, born], stayed: [0] });
+
+  it.each([
+    [0, 0],
+    [5, 5],
+    [3, 9],
+  ])('%d that came and %d that went are no growth', (born, gone) => expect(turnover(born, gone)).toBe(1));
+  it('is surer the more came, less sure the more went', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1000 }), fc.integer({ min: 1, max: 1000 }), (gone, more) => {
+        const p = turnover(gone + more, gone);
+        expect(p).toBeLessThanOrEqual(0.5);
+        expect(turnover(gone + more + 1, gone)).toBeLessThanOrEqual(p);
+        expect(turnover(gone + more + 1, gone + 1)).toBeGreaterThanOrEqual(p);
+      }),
+    );
+  });
+  it.each([
+    [60, 40],
+    [30, 18],
+    [205, 180],
+  ])('of %d and %d is near the exact chance for two Poisson counts', (born, gone) => {
+    const mean = (born + gone) / 2;
+    const poisson = [Math.exp(-mean)];
+    for (let k = 1; k < 3 * mean; k++) poisson.push((poisson[k - 1]! * mean) / k);
+    let exact = 0;
+    for (const [i, a] of poisson.entries())
+      for (const [j, b] of poisson.entries()) if (i - j >= born - gone) exact += a * b;
+    expect(turnover(born, gone) / exact).toBeCloseTo(1, 1);
   });
 });
 

@@ -95,16 +95,16 @@ export function independentDelta(
 }
 
 function judge(movements: readonly Movement[], level: number) {
-  const classes = joinByWeight(movements);
   let bytes = 0;
   let variance = 0;
   let samples = 0;
-  for (const { weightBytes, missed, came, left } of classes) {
+  for (const { weightBytes, missed, came, left } of movements) {
     bytes += weightBytes * (came - left);
     variance += weightBytes * weightBytes * missed * (came + left);
     samples += came + left;
   }
   const sdBytes = Math.sqrt(variance);
+  const classes = joinByWeight(movements);
   const tail = (1 - level) / 2;
   const { below, above } = squaredReach(classes, tail, normalQuantile(tail));
   const exact = samples <= EXACT_UP_TO;
@@ -112,7 +112,7 @@ function judge(movements: readonly Movement[], level: number) {
     bytes,
     sdBytes,
     interval: { low: bytes - Math.sqrt(below), high: bytes + Math.sqrt(above), level },
-    pGrowth: bytes <= 0 ? 1 : exact ? chanceOfGrowth(classes, bytes) : sdBytes === 0 ? 0 : normalTail(bytes / sdBytes),
+    pGrowth: bytes <= 0 ? 1 : exact ? chanceOfGrowth(classes) : sdBytes === 0 ? 0 : normalTail(bytes / sdBytes),
   };
 }
 
@@ -122,9 +122,9 @@ function missedShare(objectBytes: number, rateBytes: number): number {
 }
 
 /** A profile is hostile input: sizes and counts that no machine has are left out. */
-const isSize = (bytes: number) => bytes > 0 && bytes < 1e15;
+const isSize = (bytes: number) => bytes > 0 && bytes < 2 ** 53;
 const wholeCount = (count: number | undefined) =>
-  count !== undefined && count > 0 && count < 1e15 ? Math.round(count) : 0;
+  count !== undefined && count > 0 && count < 2 ** 53 ? Math.round(count) : 0;
 
 /**
  * How much longer to watch, in seconds, until growth at the present rate reaches the level at which it would be told

@@ -47,17 +47,19 @@ export function joinByWeight(movements: readonly Movement[]): Movement[] {
 }
 
 /**
- * Chance of Σ weight · (came − left) ≥ `bytes` if nothing grew.
+ * Chance of a Σ weight · (came − left) of at least what was seen, if nothing grew.
  *
  * Sparse classes: given came + left, each of them is as likely an arrival as a departure (binomial of ½). Dense classes
  * (objects from about 1.4 R on): came and left are Binomial(N, p) with one unknown N, which is put at its upper
  * limit; the difference spreads the more the larger N is, so that is the careful side. What is counted exactly adds no
  * chance. Classes are independent: their distributions are convolved on a grid, and a tie counts as seen.
  */
-export function chanceOfGrowth(classes: readonly Movement[], bytes: number): number {
+export function chanceOfGrowth(classes: readonly Movement[]): number {
+  let bytes = 0;
   let counted = 0;
   const drawn: Movement[] = [];
   for (const c of classes) {
+    bytes += c.weightBytes * (c.came - c.left);
     if (c.missed < COUNTED) counted += c.weightBytes * (c.came - c.left);
     else if (c.came + c.left > 0) drawn.push(c);
   }
