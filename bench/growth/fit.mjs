@@ -15,6 +15,7 @@ const { values: options } = parseArgs({
     count: { type: 'string', default: '1500' },
     seed: { type: 'string', default: '100' },
     cached: { type: 'boolean', default: false },
+    more: { type: 'boolean', default: false },
     ridge: { type: 'string', default: '1.5' },
     rate: { type: 'string', default: '0.04' },
   },
@@ -24,7 +25,8 @@ const cache = join(root, '.cache/bench-growth-features.json');
 
 async function collect() {
   if (options.cached && existsSync(cache)) return JSON.parse(readFileSync(cache, 'utf8'));
-  const all = [];
+  // --more adds other seeds to what an earlier run has kept.
+  const all = options.more && existsSync(cache) ? JSON.parse(readFileSync(cache, 'utf8')) : [];
   for await (const { service, truth } of services({ count: Number(options.count), seed: Number(options.seed) })) {
     const looks = LOOKS.map((look) => ({
       look,

@@ -112,11 +112,6 @@ export const ERRORS = {
     advice: 'Only http and https addresses are read; see --help for what can be given.',
     exit: 4,
   },
-  TM_INPUT_MALFORMED: {
-    title: 'A document is not of the form that the command reads',
-    advice: 'Correct the line that the message names; the page of the command shows the form.',
-    exit: 2,
-  },
   TM_SCHEMA_NEWER: {
     title: 'A document was written by a newer Tidemark',
     advice: 'Update Tidemark, or write the document again with this version.',

@@ -288,8 +288,10 @@ class Search {
     for (;;) {
       const effective = this.#rows.count / varianceInflation(this.#rows, fit.rest);
       let weakest: { index: number; fit: Fit; gain: number } | null = null;
+      let before = start;
       for (let index = 0; index < chosen.length; index++) {
-        const without = chosen.reduce((f, one, i) => (i === index ? f : f.with(one.column)), start);
+        const without = chosen.slice(index + 1).reduce((f, one) => f.with(one.column), before);
+        before = before.with(chosen[index]!.column);
         const gain = effective * Math.log(without.sumOfSquares / fit.sumOfSquares) - chosen[index]!.cost;
         if (gain < 0 && (!weakest || gain < weakest.gain)) weakest = { index, fit: without, gain };
       }

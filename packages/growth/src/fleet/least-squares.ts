@@ -31,7 +31,7 @@ const fits = (left: Left | null, basis: readonly Float64Array[]) =>
   left && left.length <= basis.length && basis[left.length - 1] === left.last ? left : null;
 
 /**
- * Weighted least squares, one column after the other: an orthonormal basis (Gram–Schmidt, done twice for accuracy) of the columns so far and
+ * Weighted least squares, one column after the other: an orthonormal basis (Gram–Schmidt, done twice where little is left) of the columns so far and
  * what they leave of y. A fit never changes; `with` gives a new one that shares the basis.
  */
 export class Fit {
@@ -58,8 +58,12 @@ export class Fit {
   /** This fit with one more column (itself where the column brings nothing new). */
   with(column: Column): Fit {
     const c = Float64Array.from(column.values);
-    for (let round = 0; round < 2; round++) for (const q of this.basis) subtract(c, q, dot(c, q));
-    const left = dot(c, c);
+    for (const q of this.basis) subtract(c, q, dot(c, q));
+    let left = dot(c, c);
+    if (left < 0.1 * column.square) {
+      for (const q of this.basis) subtract(c, q, dot(c, q));
+      left = dot(c, c);
+    }
     if (!(left > 1e-6 * column.square)) return this;
     const length = Math.sqrt(left);
     for (let i = 0; i < c.length; i++) c[i]! /= length;
