@@ -29,6 +29,9 @@ describe('scaledLabel', () => {
     // Signs scale as their amounts do; what rounds to nothing has no unit.
     [-1536, 'bytes', 'auto', '-1.50kB'],
     [-(2 ** 63), 'bytes', 'kb', '-9007199254740992kB'],
+    // The smallest int64 alone has no positive twin to scale by; its neighbour has.
+    [-(2n ** 63n), 'bytes', 'auto', '-9223372036854775808B'],
+    [-(2n ** 63n) + 1n, 'bytes', 'auto', '-8192PB'],
     [5, 'bytes', 'mb', '0'],
     [-5, 'bytes', 'mb', '0'],
     [2n ** 63n - 1n, 'bytes', 'pb', '8192PB'],
