@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { render } from '../../test/render.js';
+import { ProfileBuilder } from '../builder.js';
 
 it.each([
   ['equal stacks are added up in the order they were met', '1 main;a\n2 main;b\n4 main;a', ['main;a 5', 'main;b 2']],
@@ -13,7 +14,9 @@ it.each([
   expect(render(`v/count\n${samples}`, { format: 'collapsed' })).toBe(`${lines.join('\n')}\n`);
 });
 
-it('keeps separators out of names', () => {
-  const p = 'v/count\n1 main;operator@o.cc:1';
-  expect(render(p, { format: 'collapsed', granularity: 'lines' })).toBe('main;operator o.cc:1 1\n');
+it('keeps separators and line ends out of names', () => {
+  const b = new ProfileBuilder('stacks');
+  b.sampleTypes = [{ type: 'v', unit: 'count' }];
+  b.addSample([b.addLocation(1n, [{ fn: b.addFunction('Lcom/Shop;run\r\nx'), line: 0 }])], [1]);
+  expect(render(b.build(), { format: 'collapsed' })).toBe('Lcom/Shop run  x 1\n');
 });
