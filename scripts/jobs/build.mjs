@@ -38,7 +38,12 @@ async function buildCommand() {
   const folder = 'packages/tidemark';
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   rmSync(join(folder, 'dist'), { recursive: true, force: true });
-  const common = { platform: 'node', resolve: { conditionNames: ['source', 'import', 'node', 'default'] } };
+  // Timings of plugins are no news to who builds.
+  const common = {
+    checks: { pluginTimings: false },
+    platform: 'node',
+    resolve: { conditionNames: ['source', 'import', 'node', 'default'] },
+  };
   const bundle = await rolldown({
     ...common,
     input: { cli: join(folder, 'src/cli/main.ts'), index: join(folder, 'src/index.ts') },

@@ -41,10 +41,12 @@ export function chooseHolder(
   const best = ranked[0];
   if (!best) return nobodyAlive(dump, lock, source);
   const { row, frame, strength, held } = best.sighting;
+  const equals = new Set(ranked.filter(({ rank }) => rank === best.rank).map(({ sighting }) => sighting.row));
+  // Many that merely know the object: to name one of them would be a guess.
+  if (!held && equals.size > MOST_CANDIDATES) return { ...NOBODY, candidates: equals.size };
   const stack = dump.stack(dump.stackIndex(row));
   const wait = collected.waitOf(row);
   const own = collected.lockOfRow.get(row);
-  const equals = new Set(ranked.filter(({ rank }) => rank === best.rank).map(({ sighting }) => sighting.row));
   return {
     kind: waiting.has(row) ? 'self' : 'other',
     confidence: confidenceOf(strength, held?.maybe ?? false, equals.size),
@@ -60,6 +62,9 @@ export function chooseHolder(
     candidates: equals.size,
   };
 }
+
+/** So many equally likely holders are named by an example; more are not. */
+const MOST_CANDIDATES = 8;
 
 const STRENGTH: Record<Sighting['strength'], number> = { held: 80, 'held-class': 40, address: 20, type: 10 };
 
@@ -93,7 +98,7 @@ function confidenceOf(strength: Sighting['strength'], maybe: boolean, equals: nu
 
 /** No frame may hold it. That proves something only where every stack is there and the source knows them. */
 function nobodyAlive(dump: GoroutineDump, lock: OpenLock, source: SourceKnowledge | null): Holder {
-  if (dump.cut || hasUnknownStacks(dump)) return NOBODY;
+  if (lock.crowded || dump.cut || hasUnknownStacks(dump)) return NOBODY;
   if (source && lock.kind !== 'once' && lock.places.length > 0)
     return { ...NOBODY, kind: 'gone', confidence: 'proven' };
   // Without source a holder whose arguments are dead registers would not be seen.

@@ -17,6 +17,8 @@ export interface OpenLock {
   readonly waiters: Waiter[];
   /** A goroutine that can run is in the middle of taking it. */
   moving: boolean;
+  /** Too many like it to look for its holder: silence says nothing. */
+  crowded: boolean;
 }
 
 /** Distances beyond this are not taken for a field of the object that an argument points to. */
@@ -105,7 +107,7 @@ function lockOf(
         : `${kind} of ${classes || type || site.function}`;
   let lock = byKey.get(key);
   if (!lock) {
-    lock = { kind, address, object, type, places, waiters: [], moving: false };
+    lock = { kind, address, object, type, places, waiters: [], moving: false, crowded: false };
     byKey.set(key, lock);
   }
   lock.object ??= object;
@@ -178,13 +180,21 @@ function addressBeingTaken(dump: GoroutineDump, row: number): number | null {
  * address, those that wait somewhere in the object are taken to it.
  */
 function mergeByObject(locks: readonly OpenLock[]): Map<OpenLock, OpenLock> {
+  const named = new Map<string, OpenLock[]>();
+  const keyOf = (lock: OpenLock) => `${lock.kind} ${lock.object}`;
+  for (const lock of locks) {
+    if (lock.address === null || lock.object === null) continue;
+    const list = named.get(keyOf(lock));
+    if (list) list.push(lock);
+    else named.set(keyOf(lock), [lock]);
+  }
   const merged = new Map<OpenLock, OpenLock>();
   for (const lock of locks) {
     if (lock.address !== null || lock.object === null) continue;
-    const named = locks.filter((l) => l.kind === lock.kind && l.address !== null && l.object === lock.object);
-    if (named.length !== 1) continue;
-    merged.set(lock, named[0]!);
-    named[0]!.waiters.push(...lock.waiters);
+    const [only, ...others] = named.get(keyOf(lock)) ?? [];
+    if (!only || others.length > 0) continue;
+    merged.set(lock, only);
+    for (const waiter of lock.waiters) only.waiters.push(waiter);
   }
   return merged;
 }

@@ -1,7 +1,7 @@
 import { TidemarkError } from '@tidemark/model';
 import { FrameKey, isDigit } from './call-line.js';
 import { Diagnostics } from './diagnostics.js';
-import type { GoroutineDump } from './dump.js';
+import { GoroutineDump } from './dump.js';
 import { DUMP_LIMITS, type DumpLimits } from './limits.js';
 import { DumpStore } from './store.js';
 
@@ -100,7 +100,7 @@ export class DumpParser {
       this.#diagnostics.add('carriage-returns', 0, undefined, this.#carriageReturns);
     }
     if (this.#store.size === 0) throw this.#notADump();
-    return this.#store.finish(this.#diagnostics, cut || this.#bytes === PPROF_DUMP_CUT_BYTES);
+    return new GoroutineDump(this.#store, this.#diagnostics, cut || this.#bytes === PPROF_DUMP_CUT_BYTES);
   }
 
   #notADump(): TidemarkError {

@@ -28,7 +28,7 @@ export function sightHolders(
   if (collected.locks.length === 0) return found;
   const byAddress = new Map<number, OpenLock[]>();
   const byType = new Map<string, OpenLock[]>();
-  const byClass = new Map<string, OpenLock[]>();
+  const byClass = new Map<string, ClassOfLocks>();
   const onces: OpenLock[] = [];
   for (const lock of collected.locks) {
     // Groups, conditions and channels are not held: who will end those waits is another question.
@@ -36,7 +36,7 @@ export function sightHolders(
     if (lock.kind !== 'mutex' && lock.kind !== 'rwmutex') continue;
     for (const address of new Set([lock.object, lock.address])) if (address !== null) put(byAddress, address, lock);
     if (lock.type) put(byType, lock.type, lock);
-    for (const place of lock.places) for (const name of place.classes) put(byClass, name, lock);
+    for (const place of lock.places) for (const name of place.classes) putClass(byClass, name, lock);
   }
   const heldInStack = new Map<number, { frame: number; held: HeldPlace }[]>();
   for (let row = from; row < to; row++) {
@@ -74,7 +74,10 @@ export function sightHolders(
     for (let frame = wait.asker; frame < stack.frames.length; frame++) {
       const at = stack.frames[frame]!;
       if (!unknown(at)) continue;
-      for (const lock of byType.get(receiverType(at.function) ?? '') ?? []) {
+      const alike = byType.get(receiverType(at.function) ?? '') ?? [];
+      // A type says little; of many objects of one type it says nothing.
+      if (alike.length > MANY) continue;
+      for (const lock of alike) {
         if (own === lock && frame <= wait.askerEnd) continue;
         // A receiver that is told and another one rules the frame out.
         const receiver = wordAt(dump, row, frame, 0);
@@ -82,7 +85,30 @@ export function sightHolders(
       }
     }
   }
+  for (const known of byClass.values()) if (known.crowded) for (const lock of known.all) lock.crowded = true;
   return found;
+}
+
+/** Above so many locks that cannot be told apart none is guessed at. */
+const MANY = 256;
+
+/** Locks of one field or variable: those whose address is known, and all. */
+interface ClassOfLocks {
+  readonly byAddress: Map<number, OpenLock>;
+  readonly withoutAddress: OpenLock[];
+  readonly all: OpenLock[];
+  crowded: boolean;
+}
+
+function putClass(map: Map<string, ClassOfLocks>, name: string, lock: OpenLock): void {
+  let known = map.get(name);
+  if (!known) {
+    known = { byAddress: new Map(), withoutAddress: [], all: [], crowded: false };
+    map.set(name, known);
+  }
+  known.all.push(lock);
+  if (lock.address === null) known.withoutAddress.push(lock);
+  else known.byAddress.set(lock.address, lock);
 }
 
 function sightHeld(
@@ -90,7 +116,7 @@ function sightHeld(
   row: number,
   frame: number,
   place: HeldPlace,
-  byClass: ReadonlyMap<string, OpenLock[]>,
+  byClass: ReadonlyMap<string, ClassOfLocks>,
   another: OpenLock | null,
   found: Map<OpenLock, Sighting[]>,
 ): void {
@@ -98,10 +124,14 @@ function sightHeld(
   const address = base !== null && place.base ? base + place.base.offset : null;
   const seen = new Set<OpenLock>();
   for (const name of place.classes) {
-    for (const lock of byClass.get(name) ?? []) {
+    const known = byClass.get(name);
+    if (!known) continue;
+    const told = address === null ? null : known.byAddress.get(address);
+    const untold = address === null ? known.all : known.withoutAddress;
+    if (untold.length > MANY) known.crowded = true;
+    for (const lock of [...(told ? [told] : []), ...(untold.length > MANY ? [] : untold)]) {
       if (seen.has(lock)) continue;
       seen.add(lock);
-      if (address !== null && lock.address !== null && address !== lock.address) continue;
       if (lock === another && (address === null || lock.address === null)) continue;
       const sure = place.single || (address !== null && address === lock.address);
       add(found, lock, { row, frame, strength: sure ? 'held' : 'held-class', held: place });

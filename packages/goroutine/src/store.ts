@@ -1,8 +1,7 @@
 import { TidemarkError } from '@tidemark/model';
 import { CREATED, type FrameKey } from './call-line.js';
 import { Column, float64, uint16, uint32 } from './columns.js';
-import type { DiagnosticKind, Diagnostics } from './diagnostics.js';
-import { GoroutineDump } from './dump.js';
+import type { DiagnosticKind } from './diagnostics.js';
 import { ENTRY_ELIDED, ENTRY_UNAVAILABLE, NO_WORDS } from './entries.js';
 import { type Header, parseHeader } from './header.js';
 import { ByteTable, HASH_START, hashEnd, hashStep } from './intern.js';
@@ -205,10 +204,6 @@ export class DumpStore {
       c.wordsHigh.push(Math.floor(word / 0x100000000));
     }
     return this.#headerReduced ? 'labels-dropped' : null;
-  }
-
-  finish(diagnostics: Diagnostics, cut: boolean): GoroutineDump {
-    return new GoroutineDump(this, diagnostics, cut);
   }
 
   #add(frame: number): void {

@@ -50,3 +50,8 @@ export function ruleOn(rule: Rule, id: string, which: 'stuck' | 'twin') {
   const subject = { service: id, instance: null, build: null, goVersion: null, pid: null, ageSeconds: null };
   return rule.judge({ subject, heap: null, goroutines: null, signals: null, evidence: [judged.waits], target: ['x'] });
 }
+
+/** The text of a stuck program's dump. */
+export function stuckDump(id: string): string {
+  return dumps[id]!.stuck;
+}

@@ -144,7 +144,9 @@ function quantityLines(finding: Finding, ink: Paint): string[] {
   if (values.length > 1) line += `   ${amount(values[0]!)} → ${amount(values.at(-1)!)}`;
   const lines = [line];
   if (values.length > 2) {
-    const steps = values.slice(1).map((value, i) => signed(value - values[i]!));
+    const step = (value: number) =>
+      quantity.unit === 'bytes' ? signed(value) : `${value >= 0 ? '+' : ''}${formatCount(Math.round(value))}`;
+    const steps = values.slice(1).map((value, i) => step(value - values[i]!));
     const shown = steps.length > 8 ? [...steps.slice(0, 3), '…', ...steps.slice(-3)] : steps;
     lines.push(`  ${sparkline(values)}   ${ink.dim(`${shown.join('  ')} from look to look`)}`);
   }

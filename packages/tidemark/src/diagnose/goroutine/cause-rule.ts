@@ -8,6 +8,7 @@ import {
   type WaitExplanation,
   type WaitingGroup,
 } from '@tidemark/model';
+import { formatCount } from '../../base/units.js';
 
 /** A rule that reports explained waits of some causes. */
 export interface CauseRule {
@@ -112,7 +113,7 @@ function verdictOf(explanation: WaitExplanation, lasting: 'yes' | 'unknown'): Ve
 
 function ageSentences(waits: GoroutineWaits, groups: readonly WaitingGroup[]): { text: string }[] {
   const sentences: { text: string }[] = [];
-  const minutes = Math.max(...groups.map((group) => group.oldestWaitMinutes ?? 0));
+  const minutes = groups.reduce((oldest, group) => Math.max(oldest, group.oldestWaitMinutes ?? 0), 0);
   if (minutes > 0)
     sentences.push({
       text: `the oldest has waited ${minutes} minute${minutes === 1 ? '' : 's'} by the runtime's clock`,
@@ -142,5 +143,5 @@ function unknownOf(waits: GoroutineWaits, explanation: WaitExplanation, lasting:
 
 /** `3 goroutines wait`, `1 goroutine waits`. */
 export function goroutines(count: number): string {
-  return count === 1 ? '1 goroutine waits' : `${count} goroutines wait`;
+  return count === 1 ? '1 goroutine waits' : `${formatCount(count)} goroutines wait`;
 }

@@ -12,9 +12,10 @@ export function explainLocks(situation: Situation, stuck: ReadonlySet<number>): 
   const cycleOf = new Map<number, readonly number[]>();
   for (const cycle of cycles) if (cycle.length > 1) for (const lock of cycle) cycleOf.set(lock, cycle);
   const behind = new Map<number, number[]>();
+  const roots = new Map<number, number>();
   locks.forEach((lock, index) => {
     if (!isHeld(lock) || lock.moving || lock.holder.kind === 'unknown') return;
-    const root = rootOf(situation, index, cycleOf);
+    const root = rootOf(situation, index, cycleOf, roots);
     behind.set(root, [...(behind.get(root) ?? []), index]);
   });
   const explained: WaitExplanation[] = [];
@@ -33,12 +34,32 @@ function isHeld(lock: Lock): boolean {
 }
 
 /** Follows holders that wait for locks themselves to the lock that is the matter. */
-function rootOf(situation: Situation, start: number, cycleOf: ReadonlyMap<number, readonly number[]>): number {
+function rootOf(
+  situation: Situation,
+  start: number,
+  cycleOf: ReadonlyMap<number, readonly number[]>,
+  roots: Map<number, number>,
+): number {
   const seen = new Set<number>();
+  const root = findRoot(situation, start, cycleOf, roots, seen);
+  // Long chains are walked once.
+  for (const lock of seen) roots.set(lock, root);
+  return root;
+}
+
+function findRoot(
+  situation: Situation,
+  start: number,
+  cycleOf: ReadonlyMap<number, readonly number[]>,
+  roots: ReadonlyMap<number, number>,
+  seen: Set<number>,
+): number {
   let at = start;
   for (;;) {
     const cycle = cycleOf.get(at);
-    if (cycle) return Math.min(...cycle);
+    if (cycle) return cycle[0]!;
+    const known = roots.get(at);
+    if (known !== undefined) return known;
     seen.add(at);
     const next = situation.graph.locks[at]!.holder.waitsFor;
     if (next === null || seen.has(next) || !isHeld(situation.graph.locks[next]!)) return at;
@@ -69,9 +90,12 @@ function victims(lock: Lock): Step {
   return { text: `${who} for ${lockName(lock)} in ${place(first.site)}`, site: siteOf(first.site) };
 }
 
+/** A longer cycle is told by its beginning. */
+const MOST_STEPS = 12;
+
 function explainCycle(situation: Situation, cycle: readonly number[]): WaitExplanation {
   const locks = cycle.map((index) => situation.graph.locks[index]!);
-  const steps = locks.flatMap((lock, i): Step[] => {
+  const steps = locks.slice(0, MOST_STEPS).flatMap((lock, i): Step[] => {
     const { holder } = lock;
     const next = locks[(i + 1) % locks.length]!;
     const took = holder.acquired ? `, taken at ${shortPlace(holder.acquired)}` : '';
@@ -129,7 +153,10 @@ function selfWords(lock: Lock): Words {
   const took = holder.acquired ? ` (taken at ${shortPlace(holder.acquired)})` : '';
   const steps: Step[] = [
     { text: `goroutine ${own.goroutine} waits for ${lockName(lock)} in ${place(own.site)}`, site: siteOf(own.site) },
-    { text: `it holds that lock itself, in ${place(holder.site!)}${took}`, site: siteOf(holder.site!) },
+    {
+      text: `it ${holder.confidence === 'possible' ? 'may hold' : 'holds'} that lock itself, in ${place(holder.site!)}${took}`,
+      site: siteOf(holder.site!),
+    },
   ];
   if (read) {
     const writer = lock.waiters.find((waiter) => waiter.waitsIn === 'rwmutex-w');
@@ -155,7 +182,8 @@ function otherWords(lock: Lock): Words {
     holder.candidates > 1
       ? `one of ${holder.candidates} goroutines (for example ${holder.goroutine})`
       : `goroutine ${holder.goroutine}`;
-  const holds: Step = { text: `${one} holds it in ${place(holder.site!)}${took}`, site: siteOf(holder.site!) };
+  const verb = holder.confidence === 'possible' ? 'may hold' : 'holds';
+  const holds: Step = { text: `${one} ${verb} it in ${place(holder.site!)}${took}`, site: siteOf(holder.site!) };
   const at = holder.waitsAt ?? holder.site!;
   const doing = holder.waitsIn === 'io' ? 'waits for input or output' : `is in ${holder.waitsIn}`;
   const step: Step = { text: `meanwhile that goroutine ${doing} in ${place(at)}`, site: siteOf(at) };
@@ -245,7 +273,7 @@ function withDependants(
   const steps = locks.slice(0, 5).map((lock): Step => {
     const { holder } = lock;
     return {
-      text: `behind it ${lock.waiters.length} more wait for ${lockName(lock)}, which goroutine ${holder.goroutine} holds in ${place(holder.site!)}`,
+      text: `behind it ${lock.waiters.length} more ${lock.waiters.length === 1 ? 'waits' : 'wait'} for ${lockName(lock)}, which goroutine ${holder.goroutine} holds in ${place(holder.site!)}`,
       site: siteOf(lock.waiters[0]!.site),
     };
   });

@@ -1,10 +1,9 @@
-import { causeRule } from '../../goroutine/cause-rule.js';
+import { causeRule, goroutines } from '../../goroutine/cause-rule.js';
 
-/** Goroutines that hold locks wait for each other’s in a circle: none of them ever goes on (docs/rules/goroutine-deadlock.md). */
+/** Goroutines that hold locks wait for each other's in a circle: none of them ever goes on (docs/rules/goroutine-deadlock.md). */
 export const goroutineDeadlock = causeRule({
   id: 'goroutine/deadlock',
   title: 'a cycle of locks',
   causes: ['lock-cycle'],
-  headline: (explanation, waiting) =>
-    `${waiting} goroutines wait for each other: ${explanation.steps.length} locks in a cycle`,
+  headline: (_, waiting) => `${goroutines(waiting)} in a cycle of locks`,
 });
