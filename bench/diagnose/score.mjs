@@ -45,13 +45,14 @@ export function score(run, report, error) {
     }
     return { outcome: 'quiet', mark: '✓', says: says || 'quiet' };
   }
-  if (run.subject.signal === 'rss') {
-    const seen = findings.some((f) => f.rule.startsWith('process/') && f.verdict !== 'clear');
-    return seen
-      ? { outcome: 'named', mark: '✓', says }
-      : { outcome: 'missed', mark: '✗', says: says || 'nothing seen' };
-  }
   const needed = secondsNeeded(run.load);
+  if (run.subject.signal === 'rss') {
+    // No profile sees memory outside of the heap: what must be named is the process, and that it is not the heap.
+    const seen = findings.some((f) => f.rule.startsWith('process/') && f.verdict !== 'clear');
+    if (seen) return { outcome: 'named', mark: '✓', says };
+    const large = needed <= report.window.seconds;
+    return { outcome: large ? 'missed' : 'small-missed', mark: large ? '✗' : '~', says: says || 'nothing seen' };
+  }
   if (needed <= report.window.seconds) {
     const named = alarms.some((f) => rightPlace(run, f));
     return { outcome: named ? 'named' : 'missed', mark: named ? '✓' : '✗', says: says || 'nothing seen' };

@@ -30,6 +30,8 @@ export interface Shape {
   readonly dropFrames?: string;
   readonly names?: 'go' | 'cpp' | 'java' | 'odd';
   readonly sameValues?: boolean;
+  /** Stacks are walks through a call graph, where every place calls few others: as in real programs. */
+  readonly walks?: boolean;
 }
 
 const HEAP: readonly [string, string][] = [
@@ -82,10 +84,19 @@ export function generate(shape: Shape): Profile {
     const mapping = 1 + next(mappings);
     locations.push(b.addLocation(BigInt(0x400000 * mapping + l * 16), lines, next(50) === 0 ? 0 : mapping));
   }
+  const callees = shape.walks
+    ? locations.map((_, l) =>
+        Array.from({ length: 1 + next(4) }, () => locations[Math.min(made - 1, l + 1 + next(200))]!),
+      )
+    : null;
   for (let s = 0; s < shape.stacks; s++) {
     const stack: number[] = [];
     const depth = 1 + next(shape.depth);
-    for (let d = 0; d < depth; d++) {
+    for (let d = 0, at = next(5); callees && d < depth; d++) {
+      stack.unshift(at);
+      at = callees[at]![next(callees[at]!.length)]!;
+    }
+    for (let d = 0; !callees && d < depth; d++) {
       // Near the root few locations, near the leaf many: stacks share their beginnings.
       const reach = Math.max(3, Math.floor((made * (depth - d)) / depth));
       stack.push(locations[skewed(next, reach)]!);

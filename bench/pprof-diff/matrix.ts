@@ -24,6 +24,8 @@ const PLAIN: readonly (readonly string[])[] = [
   ['-proto'],
   ['-topproto'],
   ['-peek', '.*e.*'],
+  ['-list', 'main[.]|Method1|a.*b'],
+  ['-list', 'spin|hold|Cart', '-noinlines'],
   ['-top', '-lines'],
   ['-top', '-files'],
   ['-top', '-addresses', '-nodecount=50'],

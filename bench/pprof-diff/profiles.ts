@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { encodeProfile, type Profile } from '@tidemark/pprof';
+import { encodeProfile, type Profile, parseTextProfile } from '@tidemark/pprof';
 import { generate, type Shape } from './generated.js';
 import { legacyTexts } from './legacy.js';
 
@@ -100,6 +100,8 @@ export function makeSubjects(dir: string, go: string, here: string): Subject[] {
       large: shape.stacks >= 50000,
     });
   }
+  const shop = parseTextProfile(readFileSync(join(here, '../../packages/pprof/testdata/shop.txt'), 'utf8'));
+  subjects.push({ name: 'shop', path: writeProfile(join(dir, 'shop.pb.gz'), shop), hasLabels: true });
   const bare = join(dir, 'bare.pb');
   writeFileSync(bare, gunzipSync(readFileSync(join(live, 'heap3.pb.gz'))));
   subjects.push({ name: 'bare', path: bare });

@@ -46,7 +46,7 @@ export async function main(here: string, cli: string, args: readonly string[]): 
 
     const big = writeProfile(
       join(dir, 'stacks-50k.pb.gz'),
-      generate({ seed: 22, stacks: 50000, functions: 6000, depth: 92, inline: true }),
+      generate({ seed: 22, stacks: 50000, functions: 6000, depth: 92, inline: true, walks: true }),
     );
     ratio('-top of 50k stacks, whole process', both(['-top', big]), 'goal 10x');
     ratio('-dot of 50k stacks, whole process', both(['-dot', big], 1), '');
@@ -85,7 +85,7 @@ export async function main(here: string, cli: string, args: readonly string[]): 
     if (!args.includes('--quick')) {
       const huge = writeProfile(
         join(dir, 'frames-23m.pb.gz'),
-        generate({ seed: 23, stacks: 500000, functions: 6000, depth: 92, types: [['samples', 'count']] }),
+        generate({ seed: 23, stacks: 500000, functions: 6000, depth: 92, types: [['samples', 'count']], walks: true }),
       );
       const c = cost(process.execPath, [cli, '-top', huge], 1);
       row('-top of 23 million frames', `${c.cpu.toFixed(1)} s CPU, ${mb(c.rss)} MiB resident`, 'goal below 1 GB');

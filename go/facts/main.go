@@ -2,6 +2,7 @@
 // closes, adds, waits and signals what, and on which paths they do not.
 //
 //	facts build [-C dir] [-tags list] [-binary file] [-cache dir] [-o out.json.gz] [packages]
+//	facts scan [-C dir] [-tags list] [-cache dir] [packages]
 //	facts show file [section]
 //	go vet -vettool=facts packages
 package main
@@ -22,6 +23,7 @@ import (
 
 	"github.com/tidemark-go/tidemark/go/facts/internal/build"
 	"github.com/tidemark-go/tidemark/go/facts/internal/container"
+	"github.com/tidemark-go/tidemark/go/facts/internal/resource"
 	"github.com/tidemark-go/tidemark/go/facts/internal/syncfacts"
 )
 
@@ -33,6 +35,7 @@ const (
 
 const usage = `usage:
   facts build [flags] [packages]   write the facts of a build (default: the package in this folder)
+  facts scan [flags] [packages]    print what leaks as JSON (default: ./...)
   facts show <file> [section]      print a facts file as JSON
   go vet -vettool=facts [packages] report locks that stay held or are taken twice
 `
@@ -43,11 +46,13 @@ func main() {
 		os.Exit(exitFailure)
 	}
 	if asVetTool(os.Args[1:]) {
-		unitchecker.Main(syncfacts.Analyzer)
+		unitchecker.Main(syncfacts.Analyzer, resource.Analyzer)
 	}
 	switch os.Args[1] {
 	case "build":
 		os.Exit(buildFacts(os.Args[2:]))
+	case "scan":
+		os.Exit(scanPackages(os.Args[2:]))
 	case "show":
 		os.Exit(show(os.Args[2:]))
 	default:

@@ -39,7 +39,7 @@ else {
     console.error(`${folder} holds no captures`);
     process.exit(2);
   }
-  code = await run(process.execPath, [cli, 'diagnose', folder]);
+  code = await run(process.execPath, [cli, 'diagnose', folder, '--facts', join(folder, 'shop.facts.json.gz')]);
 }
 // The demo leaks, so findings are what it should show: exit codes 1 (leak) and 3 (suspect) are its success.
 say('That was: tidemark diagnose. Try it on your own service:  npx tidemark diagnose http://localhost:6060');

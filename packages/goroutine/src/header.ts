@@ -85,10 +85,13 @@ function parseLabels(text: string): { labels: Record<string, string>; length: nu
 
 const ESCAPES: Record<string, string> = { n: '\n', r: '\r', t: '\t', a: '\x07', b: '\b', f: '\f', v: '\v' };
 
+/** `\u` has four digits and `\U` eight: the case matters. */
+const QUOTED = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))/g;
+
 /** Go's quoting undone; `\xNN` is a byte of UTF-8 in Go and becomes the character of that number here. */
 function unquote(word: string): string {
   if (!word.startsWith('"')) return word;
-  return word.slice(1, -1).replace(/\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/gi, (_, x, u, U, c) => {
+  return word.slice(1, -1).replace(QUOTED, (_, x, u, U, c) => {
     const code = x ?? u ?? U;
     if (code === undefined) return ESCAPES[c] ?? c;
     const point = Number.parseInt(code, 16);

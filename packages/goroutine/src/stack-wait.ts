@@ -69,11 +69,23 @@ function isMutexLock(name: string): boolean {
 
 /** `pkg.(*T).m.func1` → `pkg.(*T)`: the type whose method or method's closure a function is; null for none. */
 export function receiverType(functionName: string): string | null {
-  const match = /^(.*?\(\*[^)]+\))\./.exec(functionName);
-  return match ? match[1]! : null;
+  // By hand: an expression would look for the end again from each `(*` of a hostile name.
+  let open = functionName.indexOf('(*');
+  while (open >= 0) {
+    const close = functionName.indexOf(')', open + 2);
+    if (close < 0) return null;
+    if (close > open + 2 && functionName[close + 1] === '.') return functionName.slice(0, close + 1);
+    open = functionName.indexOf('(*', close);
+  }
+  return null;
 }
 
 /** True when word 0 of the function's frame is a pointer receiver: a method itself, not a closure in one. */
 export function isPointerMethod(functionName: string): boolean {
-  return /\(\*[^)]+\)\.[^.]+$/.test(functionName);
+  const dot = functionName.lastIndexOf('.');
+  const method = dot < functionName.length - 1 && functionName[dot - 1] === ')';
+  // The `(*` that the bracket before the last dot closes: behind any bracket that was closed before.
+  const before = functionName.lastIndexOf(')', dot - 2);
+  const open = functionName.indexOf('(*', before < 0 ? 0 : before);
+  return method && open >= 0 && open + 2 < dot - 1;
 }

@@ -42,6 +42,11 @@ export const ERRORS = {
     advice: 'Raise the limit that the message names if you trust the input.',
     exit: 2,
   },
+  TM_SERIES_MALFORMED: {
+    title: 'A line or document of measured series cannot be read',
+    advice: 'Compare it with the form that docs/growth.md shows; other lines are judged all the same.',
+    exit: 2,
+  },
   TM_WRONG_PROFILE_TYPE: {
     title: 'The profile is of another type than the command needs',
     advice: 'Give a heap profile (/debug/pprof/heap) or a goroutine profile (/debug/pprof/goroutine).',
@@ -106,11 +111,6 @@ export const ERRORS = {
     title: 'The address of the target is not allowed',
     advice: 'Only http and https addresses are read; see --help for what can be given.',
     exit: 4,
-  },
-  TM_INPUT_MALFORMED: {
-    title: 'A document is not of the form that the command reads',
-    advice: 'Correct the line that the message names; the page of the command shows the form.',
-    exit: 2,
   },
   TM_SCHEMA_NEWER: {
     title: 'A document was written by a newer Tidemark',

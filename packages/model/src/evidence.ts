@@ -217,6 +217,21 @@ export const Holder = z.object({
 });
 export type Holder = z.infer<typeof Holder>;
 
+/** Something that the source takes, starts or keeps, and on some path never lets go. */
+export const UnreleasedResource = z.object({
+  /** The rule that the scan of the source reports it by: `resource/http-body`. */
+  rule: z.string(),
+  verdict: z.enum(['leak', 'suspect']),
+  function: z.string(),
+  file: z.string(),
+  line: z.number().int().nonnegative(),
+  message: z.string(),
+  fix: z.string(),
+  /** The way to the exit that forgets it. */
+  related: z.array(z.object({ file: z.string(), line: z.number().int().nonnegative(), message: z.string() })),
+});
+export type UnreleasedResource = z.infer<typeof UnreleasedResource>;
+
 /** Facts of the build that was watched: what the source says about the places that were seen. */
 export const BuildFacts = z.object({
   kind: z.literal('build-facts'),
@@ -226,6 +241,8 @@ export const BuildFacts = z.object({
   /** True for a library alone: who imports it may remove what it adds. */
   importersNotSeen: z.boolean(),
   holders: z.array(Holder),
+  /** Those in functions that were seen on a stack, and those whose goroutines or buffers were seen. */
+  resources: z.array(UnreleasedResource).optional(),
   limits: z.array(z.string()),
 });
 export type BuildFacts = z.infer<typeof BuildFacts>;

@@ -8,5 +8,6 @@ export * from './report.js';
 export * from './rule.js';
 export * from './signal.js';
 export * from './site.js';
+export * from './site-names.js';
 export * from './stack-group.js';
 export * from './version.js';

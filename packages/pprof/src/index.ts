@@ -16,6 +16,7 @@ export {
   type ValueType,
 } from './profile.js';
 export { type Codec, DEFAULT_MAX_BYTES, type ReadOptions, readProfile, tooLarge, unpack } from './read.js';
+export { type CallGraph, type CallGraphEdge, type CallGraphNode, callGraph } from './report/call-graph.js';
 export { profileReport, writeReport } from './report/generate.js';
 export type { TimeZoneAt } from './report/go-format.js';
 export type {

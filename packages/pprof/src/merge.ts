@@ -45,6 +45,7 @@ export class ProfileMerger {
     if (this.builder.mappings.length === 0 && p.mappings.length > 0) this.mapMapping(p, 1, mappingOf);
     const locationOf = new Int32Array(p.locationCount).fill(-1);
     const functionOf = new Int32Array(p.functionCount).fill(-1);
+    const oneNumber = new Map<number, number>();
     const width = p.sampleTypes.length;
     const values = p.values;
     const sum = this.builder.values;
@@ -66,10 +67,21 @@ export class ProfileMerger {
         const known = locationOf[location]!;
         stack[i - from] = known >= 0 ? known : this.mapLocation(p, location, locationOf, functionOf, mappingOf);
       }
-      const labels = p.labelStarts[s] === p.labelStarts[s + 1] ? 0 : this.labelSet(p, s);
+      const labels = p.labelStarts[s] === p.labelStarts[s + 1] ? 0 : this.labelSet(p, s, oneNumber);
       const index = this.stacks.intern(stack, 0, to - from, labels);
       if (index < this.builder.sampleCount) {
-        for (let t = 0; t < width; t++) sum.add(index * width + t, values[s * width + t]!);
+        const total = sum.array;
+        if (total instanceof Float64Array && values instanceof Float64Array) {
+          for (let t = 0, to = index * width, from = s * width; t < width; t++, to++, from++) {
+            const value = total[to]! + values[from]!;
+            if (Number.isSafeInteger(value)) total[to] = value;
+            else {
+              // What is left of this sample needs exact integers from here on.
+              for (let rest = t; rest < width; rest++) sum.add(index * width + rest, values[s * width + rest]!);
+              break;
+            }
+          }
+        } else for (let t = 0; t < width; t++) sum.add(index * width + t, values[s * width + t]!);
       } else {
         this.builder.addSample(stack.subarray(0, to - from), values.subarray(s * width, (s + 1) * width));
         this.copyLabels(p, s);
@@ -107,13 +119,23 @@ export class ProfileMerger {
     b.docUrl ||= p.docUrl;
   }
 
-  private labelSet(p: Profile, sample: number): number {
+  /** `oneNumber` remembers sets of a single number by its row's key, unit and value: nearly all of a heap's. */
+  private labelSet(p: Profile, sample: number, oneNumber: Map<number, number>): number {
+    const row = p.labelStarts[sample]!;
+    const number = p.labelNumbers[row]!;
+    const isOne = p.labelStarts[sample + 1] === row + 1 && p.labelTexts[row] === 0 && typeof number === 'number';
+    const short =
+      isOne && number >= 0 && number < 2 ** 32 && p.labelKeys[row]! < 2 ** 10 && p.labelUnits[row]! < 2 ** 10;
+    const id = short ? (p.labelKeys[row]! * 1024 + p.labelUnits[row]!) * 2 ** 32 + number : -1;
+    const quick = short ? oneNumber.get(id) : undefined;
+    if (quick !== undefined) return quick;
     const key = labelKey(p, sample);
     let set = this.labelSets.get(key);
     if (set === undefined) {
       set = this.labelSets.size;
       this.labelSets.set(key, set);
     }
+    if (short) oneNumber.set(id, set);
     return set;
   }
 

@@ -95,10 +95,18 @@ export function normaliseTo(p: Profile, base: Profile): Profile {
   return scaleColumns(
     p,
     p.sampleTypes.map((_, t) => {
-      const sum = p.sum(t);
-      return sum === 0 ? 0 : base.sum(t) / sum;
+      const sum = wrappingSum(p, t);
+      return sum === 0 ? 0 : wrappingSum(base, t) / sum;
     }),
   );
+}
+
+/** The sum of a column as int64s add up: beyond 2^63 it wraps around. */
+function wrappingSum(p: Profile, type: number): number {
+  if (p.values instanceof Float64Array) return p.sum(type);
+  let sum = 0n;
+  for (let i = type; i < p.values.length; i += p.sampleTypes.length) sum += p.values[i]!;
+  return Number(BigInt.asIntN(64, sum));
 }
 
 export interface DiffOptions {

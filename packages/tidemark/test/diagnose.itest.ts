@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Report } from '@tidemark/model';
 import { Report as ReportSchema } from '@tidemark/model';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -11,6 +12,18 @@ import { runCli } from './run-cli.js';
 const BIG = ['--rate', '800', '--size', '8192', '--parent-watch'];
 const WATCH = ['--for', '12s', '--every', '3s', '--json', '--quiet'];
 const alarm = (f: Report['findings'][number]) => f.verdict === 'leak' || f.verdict === 'suspect';
+
+describe('diagnose, replayed', () => {
+  it('gives the demo’s verdicts from the captures that the repository ships, without Go', async () => {
+    const demo = fileURLToPath(new URL('../../../testdata/demo', import.meta.url));
+    const { stdout, code } = await runCli(['diagnose', demo, '--facts', join(demo, 'shop.facts.json.gz'), '--json']);
+    const report = ReportSchema.parse(JSON.parse(stdout));
+    const leaks = report.findings.filter((f) => f.verdict === 'leak').map((f) => f.site?.function.split('/').at(-1));
+    expect(leaks).toEqual(expect.arrayContaining(['sessions.(*Store).Create', 'payment.(*Gateway).Charge.func1']));
+    expect(leaks).toHaveLength(2);
+    expect(code).toBe(1);
+  });
+});
 
 describe.skipIf(!has('go'))('diagnose, live', () => {
   let leaky: string;
@@ -66,12 +79,12 @@ describe.skipIf(!has('go'))('diagnose, live', () => {
 
   it('judges what it has when the service dies in the middle', async () => {
     const program = await startLeaky(leaky, ['run', 'map-cache', ...BIG]);
-    setTimeout(() => program.stop(), 8000);
+    setTimeout(() => program.stop(), 14_000);
     const { stdout, code, cwd } = await runCli([
       'diagnose',
       program.address,
       '--for',
-      '20s',
+      '40s',
       '--every',
       '2s',
       '--json',

@@ -18,6 +18,7 @@ import (
 	"github.com/tidemark-go/tidemark/go/facts/internal/container"
 	"github.com/tidemark-go/tidemark/go/facts/internal/holderfacts"
 	"github.com/tidemark-go/tidemark/go/facts/internal/load"
+	"github.com/tidemark-go/tidemark/go/facts/internal/resource"
 	"github.com/tidemark-go/tidemark/go/facts/internal/sourcelines"
 	"github.com/tidemark-go/tidemark/go/facts/internal/syncfacts"
 )
@@ -42,6 +43,15 @@ type Result struct {
 	Failed []syncfacts.PackageInfo
 	Read   int // packages analysed now
 	Cached int // packages taken from the cache
+	// Named are the packages that the patterns name, not those that they import.
+	Named map[string]bool
+	// Folders are those of the main module's packages below its root, by import path.
+	Folders map[string]string
+	// Resources is what the packages add to the section "resource".
+	Resources []*resource.Unit
+	// HolderSection and SyncSection are as in File.
+	SyncSection   *syncfacts.Section
+	HolderSection *holderfacts.Section
 }
 
 // Run makes the facts of the packages and all that they import outside of the
@@ -73,13 +83,23 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	result := &Result{}
+	result := &Result{Named: map[string]bool{}, Folders: map[string]string{}}
+	for _, p := range packages {
+		if p.Module != nil && p.Module.Main && p.Module.Dir != "" {
+			if folder, err := filepath.Rel(p.Module.Dir, p.Dir); err == nil {
+				result.Folders[p.Path()] = filepath.ToSlash(folder)
+			}
+		}
+		if !p.DepOnly && !p.Standard {
+			result.Named[p.Path()] = true
+		}
+	}
 	extracted := readAll(packages, env["GOARCH"], env["GOOS"], o, result)
 	if len(extracted) == 0 {
 		return nil, fmt.Errorf("no package could be read: %s", reasons(result.Failed))
 	}
 	result.File = &container.File{Format: container.Format, Version: container.Version, Sections: map[string]json.RawMessage{}}
-	for name, section := range join(packages, extracted, result.Failed) {
+	for name, section := range join(packages, extracted, result) {
 		if result.File.Sections[name], err = json.Marshal(section); err != nil {
 			return nil, err
 		}
@@ -97,16 +117,17 @@ func reasons(failed []syncfacts.PackageInfo) string {
 
 // perPackage is what one package adds to all sections.
 type perPackage struct {
-	Path   string               `json:"path"`
-	Sync   *syncfacts.Extracted `json:"sync"`
-	Holder *holderfacts.Unit    `json:"holder"`
+	Path     string               `json:"path"`
+	Sync     *syncfacts.Extracted `json:"sync"`
+	Holder   *holderfacts.Unit    `json:"holder"`
+	Resource *resource.Unit       `json:"resource"`
 }
 
 // join makes the sections from what the packages add.
-func join(packages []*load.Package, extracted map[string]*perPackage, failed []syncfacts.PackageInfo) map[string]any {
+func join(packages []*load.Package, extracted map[string]*perPackage, result *Result) map[string]any {
 	var units []*syncfacts.Unit
 	var holders []*holderfacts.Unit
-	infos := append([]syncfacts.PackageInfo{}, failed...)
+	infos := append([]syncfacts.PackageInfo{}, result.Failed...)
 	sources := map[string]string{}
 	hasMain := false
 	joined := map[string]bool{}
@@ -120,6 +141,7 @@ func join(packages []*load.Package, extracted map[string]*perPackage, failed []s
 		joined[p.Path()] = true
 		units = append(units, &e.Sync.Unit)
 		holders = append(holders, e.Holder)
+		result.Resources = append(result.Resources, e.Resource)
 		infos = append(infos, syncfacts.PackageInfo{Path: p.Path()})
 		hasMain = hasMain || p.Name == "main"
 		for name, path := range e.Sync.Sources {
@@ -128,7 +150,36 @@ func join(packages []*load.Package, extracted map[string]*perPackage, failed []s
 	}
 	sort.Slice(infos, func(i, j int) bool { return infos[i].Path < infos[j].Path })
 	sync, holder := syncfacts.Solve(units, infos, !hasMain), holderfacts.Join(holders, !hasMain)
-	return map[string]any{"sync": sync, "holder": holder, "source": sourcelines.Read(wanted(sync, holder), sources)}
+	result.SyncSection, result.HolderSection = sync, holder
+	goLine, oldTimers := timers(packages, result.Resources)
+	resources := resource.Join(result.Resources, !hasMain, goLine, oldTimers)
+	lines := wanted(sync, holder)
+	for _, f := range resources.Findings {
+		lines.Add(f.File, f.Line)
+		for _, p := range f.Related {
+			lines.Add(p.File, p.Line)
+		}
+	}
+	return map[string]any{"sync": sync, "holder": holder, "resource": resources, "source": sourcelines.Read(lines, sources)}
+}
+
+// timers says which timers the program has: by the go line of its main module,
+// and by a godebug setting in a main package or in go.mod.
+func timers(packages []*load.Package, units []*resource.Unit) (goLine string, old bool) {
+	for _, p := range packages {
+		if p.Module != nil && p.Module.Main {
+			goLine = p.Module.GoVersion
+			if p.Module.Dir != "" {
+				text, _ := os.ReadFile(filepath.Join(p.Module.Dir, "go.mod"))
+				old = old || strings.Contains(string(text), "asynctimerchan=1")
+			}
+			break
+		}
+	}
+	for _, u := range units {
+		old = old || u.OldTimers
+	}
+	return goLine, old
 }
 
 // wanted are the lines that the other sections name.
@@ -187,6 +238,14 @@ func readAll(packages []*load.Package, goarch, goos string, o Options, result *R
 		}
 		return nil
 	}
+	resources := func(key string) *resource.Summary {
+		mu.Lock()
+		defer mu.Unlock()
+		if e := extracted[packageOf(key)]; e != nil {
+			return e.Resource.Summaries[key]
+		}
+		return nil
+	}
 	one := func(reader *load.Reader, p *load.Package) {
 		defer close(done[p.Path()])
 		for _, path := range p.Imports {
@@ -198,7 +257,7 @@ func readAll(packages []*load.Package, goarch, goos string, o Options, result *R
 		e, cached, err := keys.get(p), true, error(nil)
 		if e == nil {
 			cached = false
-			if e, err = extract(reader, p, syncfacts.Options{IsStandard: func(path string) bool { return standard[path] }, Summary: summary}); err == nil {
+			if e, err = extract(reader, p, syncfacts.Options{IsStandard: func(path string) bool { return standard[path] }, Summary: summary}, resources); err == nil {
 				keys.put(p, e)
 			}
 		}
@@ -276,7 +335,7 @@ func choose(packages []*load.Package) []*load.Package {
 	return list
 }
 
-func extract(reader *load.Reader, p *load.Package, o syncfacts.Options) (*perPackage, error) {
+func extract(reader *load.Reader, p *load.Package, o syncfacts.Options, resources func(string) *resource.Summary) (*perPackage, error) {
 	unit, err := reader.Read(p)
 	if err != nil {
 		return nil, err
@@ -285,7 +344,10 @@ func extract(reader *load.Reader, p *load.Package, o syncfacts.Options) (*perPac
 	if e.Sync, err = syncfacts.Extract(unit, o); err != nil {
 		return nil, err
 	}
-	e.Holder, err = holderfacts.Extract(unit, o.IsStandard)
+	if e.Holder, err = holderfacts.Extract(unit, o.IsStandard); err != nil {
+		return nil, err
+	}
+	e.Resource, err = resource.Extract(unit, resource.Options{IsStandard: o.IsStandard, Summary: resources})
 	return e, err
 }
 

@@ -64,7 +64,7 @@ func (c *cache) get(p *load.Package) *perPackage {
 		return nil
 	}
 	e := new(perPackage)
-	if json.Unmarshal(data, e) != nil || e.Path != p.Path() || e.Sync == nil || e.Holder == nil {
+	if json.Unmarshal(data, e) != nil || e.Path != p.Path() || e.Sync == nil || e.Holder == nil || e.Resource == nil {
 		return nil
 	}
 	return e

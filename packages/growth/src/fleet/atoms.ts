@@ -12,7 +12,9 @@ export interface Ramp {
 export type Nuisance =
   | { readonly kind: 'warm-up'; readonly tauHours: number }
   | { readonly kind: 'step'; readonly atHours: number }
-  | { readonly kind: 'purge'; readonly dropsAtHours: readonly number[] };
+  | { readonly kind: 'purge'; readonly dropsAtHours: readonly number[] }
+  /** A pod that leaks faster or slower than the others. */
+  | { readonly kind: 'pod-rate'; readonly ramp: Ramp };
 
 /** Hours (or hours of mean load) that a process has leaked at each row. */
 export function rampColumn(rows: Rows, ramp: Ramp): Float64Array {
@@ -28,10 +30,11 @@ export function rampColumn(rows: Rows, ramp: Ramp): Float64Array {
 }
 
 export function nuisanceColumn(rows: Rows, what: Nuisance): Float64Array {
+  if (what.kind === 'pod-rate') return rampColumn(rows, what.ramp);
   const out = new Float64Array(rows.count);
   for (let i = 0; i < rows.count; i++) {
     const at = rows.atHours[i]!;
-    if (what.kind === 'step') out[i] = at >= what.atHours ? 1 : 0;
+    if (what.kind === 'step') out[i] = Math.min(1, Math.max(0, (at - what.atHours) / rows.binHours + 0.5));
     else if (what.kind === 'warm-up') out[i] = Math.exp(-(at - rows.startedAtHours[i]!) / what.tauHours);
     else {
       let last = 0;

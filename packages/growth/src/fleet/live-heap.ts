@@ -3,7 +3,7 @@ import type { FleetPod, FleetService } from './service.js';
 /**
  * Live heap of every point of every pod, in bytes (NaN where unknown), from what every Go version reports.
  *
- * Goal = live + (live + stacks) × GOGC/100 (runtime/mgcpacer.go), solved for live. Where the memory limit lowers the goal, it says nothing
+ * Goal = live + (live + stacks) × GOGC/100 (runtime/mgcpacer.go; without the stacks up to Go 1.17), solved for live. Where the memory limit lowers the goal, it says nothing
  * about live; then what is freed a cycle does: allocated bytes = cycles × (goal − live), and what is allocated grows with requests, so
  * live = goal − c × requests / cycles, with c measured where the goal is free, or else from the mean of HeapAlloc, which runs from live to the goal.
  */
@@ -11,6 +11,7 @@ export function liveHeap(service: FleetService): Float64Array[] {
   const gc = service.gogc ?? 100;
   const g = gc > 0 ? gc / 100 : 1;
   const limit = service.goMemLimitBytes;
+  const counted = goalCountsStacks(service, g);
   const capped = service.pods.map((pod) => cappedPoints(pod, limit));
   const perRequest = limit === null ? Number.NaN : allocatedPerRequest(service, capped, g);
   return service.pods.map((pod, p) => {
@@ -18,7 +19,7 @@ export function liveHeap(service: FleetService): Float64Array[] {
     for (let i = 0; i < service.points; i++) {
       const next = pod.nextGcBytes[i]!;
       const stack = pod.stackInuseBytes[i]!;
-      const free = (next - g * (stack >= 0 ? Math.min(stack, next / 2) : 0)) / (1 + g);
+      const free = (next - (counted && stack >= 0 ? Math.min(g * stack, next / 2) : 0)) / (1 + g);
       if (capped[p]![i] === 0) live[i] = free;
       else {
         const cycles = cyclesSince(pod, i);
@@ -33,12 +34,13 @@ export function liveHeap(service: FleetService): Float64Array[] {
   });
 }
 
+/** The limit counts all that the runtime has mapped, which the working set shows best; page cache only makes a point look limited that is not. */
 function cappedPoints(pod: FleetPod, limit: number | null): Uint8Array {
   const capped = new Uint8Array(pod.nextGcBytes.length);
   if (limit === null) return capped;
   for (let i = 0; i < capped.length; i++) {
-    const used = pod.nextGcBytes[i]! + (pod.stackInuseBytes[i]! || 0);
-    if (used > 0.85 * limit) capped[i] = 1;
+    const goal = pod.nextGcBytes[i]! + (pod.stackInuseBytes[i]! || 0);
+    if (goal > 0.85 * limit || pod.workingSetBytes[i]! > 0.93 * limit) capped[i] = 1;
   }
   return capped;
 }
@@ -71,4 +73,48 @@ function allocatedPerRequest(service: FleetService, capped: readonly Uint8Array[
   }
   if (free.length >= 20) return free.sort((a, b) => a - b)[free.length >> 1]!;
   return count >= 20 ? sum / count : Number.NaN;
+}
+
+/**
+ * Whether the goal counts the stacks. HeapAlloc runs from live to the goal, so 2 × HeapAlloc − goal is live on average, without bias and with much
+ * noise; its regression on the stacks (within pods) tells, where stacks change enough to matter. Where it cannot be told, they are counted.
+ */
+function goalCountsStacks(service: FleetService, g: number): boolean {
+  let square = 0;
+  let along = 0;
+  let count = 0;
+  let rest = 0;
+  let level = 0;
+  const stride = Math.max(1, Math.floor((service.points * service.pods.length) / 20_000));
+  for (const pod of service.pods) {
+    let n = 0;
+    let meanStack = 0;
+    let meanGap = 0;
+    const each = (visit: (stack: number, gap: number) => void) => {
+      for (let i = 0; i < service.points; i += stride) {
+        const next = pod.nextGcBytes[i]!;
+        const stack = (pod.stackInuseBytes[i]! * g) / (1 + g);
+        const gap = next / (1 + g) - (2 * pod.heapAllocBytes[i]! - next);
+        if (stack >= 0 && Number.isFinite(gap)) visit(stack, gap);
+      }
+    };
+    each((stack, gap) => {
+      n++;
+      meanStack += stack;
+      meanGap += gap;
+    });
+    each((stack, gap) => {
+      const x = stack - meanStack / n;
+      const y = gap - meanGap / n;
+      square += x * x;
+      along += x * y;
+      rest += y * y;
+    });
+    count += n;
+    level += meanStack;
+  }
+  if (count < 50 || square / count < (0.2 * (level / count)) ** 2) return true;
+  const counted = along / square;
+  const error = Math.sqrt(Math.max(0, rest - along * counted) / count / square);
+  return error > 0.3 || counted > 0.5;
 }

@@ -16,13 +16,17 @@ export interface Rows {
   readonly weight: Float64Array;
   /** Values of the channels, in their unit. */
   readonly values: readonly Float64Array[];
+  /** Length of the stretches that the means are taken over. */
+  readonly binHours: number;
   /** loadHours of pod p at a time, by linear interpolation. */
   loadHoursAt(pod: number, atHours: number): number;
 }
 
+/** A process builds its heap in its first minutes whatever it does later. */
+const START_HOURS = 0.05;
+
 /**
- * Cuts the window into at most `maxBins` stretches and takes means by pod and process. The first point of a process is left out: its heap is
- * still being built. `channels` are columns a pod; a row needs the first of them, the others may be NaN.
+ * Cuts the window into at most `maxBins` stretches and takes means by pod and process. The first minutes of a process are left out. `channels` are columns a pod; a row needs the first of them, the others may be NaN.
  */
 export function makeRows(service: FleetService, channels: readonly (readonly Float64Array[])[], maxBins: number): Rows {
   const { points, pods } = service;
@@ -79,7 +83,7 @@ export function makeRows(service: FleetService, channels: readonly (readonly Flo
         incarnation++;
         started = Number.isNaN(now) ? at : now;
       }
-      if (at - started < 1.01 * stepHours) continue;
+      if (at - started < Math.max(1.01 * stepHours, START_HOURS)) continue;
       sums[0]! += 1;
       sums[1]! += at;
       sums[2]! += load;
@@ -104,6 +108,7 @@ export function makeRows(service: FleetService, channels: readonly (readonly Flo
     loadHours: Float64Array.from(out.loadHours),
     weight: Float64Array.from(out.weight),
     values: out.values.map((v) => Float64Array.from(v)),
+    binHours: perBin * stepHours,
     loadHoursAt(pod, atHours) {
       const x = Math.min(Math.max(atHours / stepHours, 0), points);
       const i = Math.min(Math.floor(x), points - 1);

@@ -48,7 +48,7 @@ const COLUMNS = [
 /**
  * Reads one service document (schemaVersion 1). null, NaN, negative and absurd values become "not seen"; a limit of 0 means none.
  * Where pods carry `atSeconds`, points are sorted by it onto the grid: a clock that went back and duplicates keep the last value of a cell.
- * TM_INPUT_MALFORMED where it is no such document; TM_LIMIT above the limits.
+ * TM_SERIES_MALFORMED where it is no such document; TM_LIMIT above the limits.
  */
 export function readService(document: unknown, limits: ServiceLimits = SERVICE_LIMITS): FleetService {
   const doc = object(document, 'a service document');
@@ -140,5 +140,5 @@ function object(value: unknown, what: string): Record<string, unknown> {
 }
 
 const positive = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value > 0;
-const malformed = (text: string) => new TidemarkError('TM_INPUT_MALFORMED', text);
+const malformed = (text: string) => new TidemarkError('TM_SERIES_MALFORMED', text);
 const tooLarge = (text: string) => new TidemarkError('TM_LIMIT', text);

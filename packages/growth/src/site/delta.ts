@@ -1,5 +1,6 @@
 import type { HeapStratum, Interval } from '@tidemark/model';
-import { binomialTail, normalQuantile, normalTail } from './distributions.js';
+import { normalQuantile, normalTail } from './distributions.js';
+import { chanceOfGrowth, joinByWeight, type Movement, squaredReach } from './exact.js';
 
 /** The change of one site between two snapshots of ONE process. */
 export interface SiteDelta {
@@ -17,8 +18,8 @@ export interface SiteDelta {
   readonly freedBytes: number;
 }
 
-/** Below this many sampled objects the normal approximation is replaced by an exact test. */
-const EXACT_BELOW = 20;
+/** Up to this many sampled objects the test is exact; beyond it the normal approximation is as good. */
+const EXACT_UP_TO = 100;
 
 /** Bytes that one sampled object of this size stands for: s/(1 − e^(−s/R)). */
 export function bytesPerSample(objectBytes: number, rateBytes: number): number {
@@ -30,11 +31,10 @@ export function bytesPerSample(objectBytes: number, rateBytes: number): number {
  *
  * The runtime samples an object of size s with probability p = 1 − e^(−s/R), once, at its birth. Objects that live in
  * both snapshots are the same samples, so they cancel; what carries noise are the objects that were born and live, and
- * the old ones that died: each of n samples contributes w²(1 − p) to the variance, w = s/p bytes a sample. Their number is
- * at most min(old + new samples, births + deaths). That is v(s)·T with v(s) = s/(e^(s/R) − 1).
- *
- * With few samples of small objects the test is exact: if nothing grew, each birth or death is as likely the one as the
- * other, so births ~ Binomial(births + deaths, ½).
+ * the old ones that died: each of n samples contributes w²(1 − p) to the variance, w = s/p bytes a sample; that is v(s)·T
+ * with v(s) = s/(e^(s/R) − 1). A profile tells only births and deaths, so those that left are put at their bound
+ * min(deaths, old samples), and with them those that came to stay, at min(births, new samples): T at its bound.
+ * Test and interval: exact.ts.
  */
 export function siteDelta(
   input: {
@@ -45,57 +45,31 @@ export function siteDelta(
   },
   level = 0.95,
 ): SiteDelta {
-  let bytes = 0;
-  let variance = 0;
   let births = 0;
   let deaths = 0;
   let bornBytes = 0;
   let freedBytes = 0;
-  let noisySamples = 0;
-  let smallBirths = 0;
-  let smallDeaths = 0;
-  let largestWeight = 0;
+  const movements: Movement[] = [];
   for (const stratum of input.strata) {
-    const weight = bytesPerSample(stratum.objectBytes, input.rateBytes);
-    const missed = Math.exp(-stratum.objectBytes / input.rateBytes);
-    const old = stratum.inuseSamples[input.from] ?? 0;
-    const now = stratum.inuseSamples[input.to] ?? 0;
-    const born = Math.max(0, (stratum.allocSamples[input.to] ?? 0) - (stratum.allocSamples[input.from] ?? 0));
+    if (!isSize(stratum.objectBytes)) continue;
+    const weightBytes = bytesPerSample(stratum.objectBytes, input.rateBytes);
+    const old = wholeCount(stratum.inuseSamples[input.from]);
+    const now = wholeCount(stratum.inuseSamples[input.to]);
+    const born = Math.max(0, wholeCount(stratum.allocSamples[input.to]) - wholeCount(stratum.allocSamples[input.from]));
     const died = Math.max(0, born - (now - old));
-    const carriers = Math.min(old + now, born + died);
-    bytes += weight * (now - old);
-    variance += weight * weight * missed * carriers;
     births += born;
     deaths += died;
-    bornBytes += weight * born;
-    freedBytes += weight * died;
-    if (carriers > 0) largestWeight = Math.max(largestWeight, weight * Math.sqrt(missed));
-    if (missed > 0.05) {
-      noisySamples += carriers;
-      smallBirths += born;
-      smallDeaths += died;
-    }
+    bornBytes += weightBytes * born;
+    freedBytes += weightBytes * died;
+    const left = Math.min(died, old);
+    movements.push({
+      weightBytes,
+      missed: missedShare(stratum.objectBytes, input.rateBytes),
+      came: left + now - old,
+      left,
+    });
   }
-  const sdBytes = Math.sqrt(variance);
-  const pNormal = bytes <= 0 ? 1 : sdBytes === 0 ? 0 : normalTail(bytes / sdBytes);
-  const exact = noisySamples > 0 && noisySamples < EXACT_BELOW;
-  // Objects above ~3R are nearly always sampled: what they grew by is seen, not estimated, and the exact test would
-  // only throw that away.
-  const pExact = exact ? binomialTail(smallBirths, smallBirths + smallDeaths, 0.5) : 0;
-  const mostlySeen = sdBytes > 0 && bytes > 8 * sdBytes;
-  const pGrowth = exact && !mostlySeen ? Math.max(pNormal, pExact) : pNormal;
-  // One more carrier in the interval: no sample at all does not mean that nothing was there.
-  const half = normalQuantile((1 - level) / 2) * Math.sqrt(variance + largestWeight * largestWeight);
-  return {
-    bytes,
-    interval: { low: bytes - half, high: bytes + half, level },
-    sdBytes,
-    pGrowth,
-    births,
-    deaths,
-    bornBytes,
-    freedBytes,
-  };
+  return { ...judge(movements, level), births, deaths, bornBytes, freedBytes };
 }
 
 /** Difference of two processes or pods: nothing cancels, so both snapshots' samples carry noise. */
@@ -104,28 +78,53 @@ export function independentDelta(
   b: { readonly rateBytes: number; readonly strata: readonly HeapStratum[]; readonly at: number },
   level = 0.95,
 ): Pick<SiteDelta, 'bytes' | 'interval' | 'sdBytes' | 'pGrowth'> {
-  let bytes = 0;
-  let variance = 0;
-  for (const [side, sign] of [
-    [a, -1],
-    [b, 1],
-  ] as const) {
+  const movements: Movement[] = [];
+  for (const side of [a, b]) {
     for (const stratum of side.strata) {
-      const weight = bytesPerSample(stratum.objectBytes, side.rateBytes);
-      const samples = stratum.inuseSamples[side.at] ?? 0;
-      bytes += sign * weight * samples;
-      variance += weight * weight * Math.exp(-stratum.objectBytes / side.rateBytes) * samples;
+      if (!isSize(stratum.objectBytes)) continue;
+      const samples = wholeCount(stratum.inuseSamples[side.at]);
+      movements.push({
+        weightBytes: bytesPerSample(stratum.objectBytes, side.rateBytes),
+        missed: missedShare(stratum.objectBytes, side.rateBytes),
+        came: side === b ? samples : 0,
+        left: side === a ? samples : 0,
+      });
     }
   }
+  return judge(movements, level);
+}
+
+function judge(movements: readonly Movement[], level: number) {
+  let bytes = 0;
+  let variance = 0;
+  let samples = 0;
+  for (const { weightBytes, missed, came, left } of movements) {
+    bytes += weightBytes * (came - left);
+    variance += weightBytes * weightBytes * missed * (came + left);
+    samples += came + left;
+  }
   const sdBytes = Math.sqrt(variance);
-  const half = normalQuantile((1 - level) / 2) * sdBytes;
+  const classes = joinByWeight(movements);
+  const tail = (1 - level) / 2;
+  const { below, above } = squaredReach(classes, tail, normalQuantile(tail));
+  const exact = samples <= EXACT_UP_TO;
   return {
     bytes,
     sdBytes,
-    interval: { low: bytes - half, high: bytes + half, level },
-    pGrowth: bytes <= 0 ? 1 : sdBytes === 0 ? 0 : normalTail(bytes / sdBytes),
+    interval: { low: bytes - Math.sqrt(below), high: bytes + Math.sqrt(above), level },
+    pGrowth: bytes <= 0 ? 1 : exact ? chanceOfGrowth(classes) : sdBytes === 0 ? 0 : normalTail(bytes / sdBytes),
   };
 }
+
+/** Share of the objects of this size that the sampler does not see: e^(−s/R). */
+function missedShare(objectBytes: number, rateBytes: number): number {
+  return rateBytes <= 1 ? 0 : Math.exp(-objectBytes / rateBytes);
+}
+
+/** A profile is hostile input: sizes and counts that no machine has are left out. */
+const isSize = (bytes: number) => bytes > 0 && bytes < 2 ** 53;
+const wholeCount = (count: number | undefined) =>
+  count !== undefined && count > 0 && count < 2 ** 53 ? Math.round(count) : 0;
 
 /**
  * How much longer to watch, in seconds, until growth at the present rate reaches the level at which it would be told

@@ -47,17 +47,62 @@ export function normalQuantile(p: number): number {
   return (low + high) / 2;
 }
 
-/** P(X ≥ k) for X ~ Binomial(n, p), summed term by term: n is a number of samples, at most some thousands. */
+/**
+ * Regularised incomplete beta function I_x(a, b), a and b > 0: continued fraction 26.5.8 of Abramowitz & Stegun by Lentz'
+ * method; the mirror relation I_x(a,b) = 1 − I_{1−x}(b,a) keeps it convergent.
+ */
+export function incompleteBeta(x: number, a: number, b: number): number {
+  if (!(x > 0)) return 0;
+  if (x >= 1) return 1;
+  const front = Math.exp(lnGamma(a + b) - lnGamma(a) - lnGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
+  return x < (a + 1) / (a + b + 2) ? (front * betaFraction(x, a, b)) / a : 1 - (front * betaFraction(1 - x, b, a)) / b;
+}
+
+function betaFraction(x: number, a: number, b: number): number {
+  const guard = (v: number) => (Math.abs(v) < 1e-300 ? 1e-300 : v);
+  let c = 1;
+  let d = 1 / guard(1 - ((a + b) * x) / (a + 1));
+  let h = d;
+  for (let m = 1; m <= 10_000; m++) {
+    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
+    d = 1 / guard(1 + even * d);
+    c = guard(1 + even / c);
+    h *= d * c;
+    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
+    d = 1 / guard(1 + odd * d);
+    c = guard(1 + odd / c);
+    h *= d * c;
+    if (Math.abs(d * c - 1) < 1e-14) break;
+  }
+  return h;
+}
+
+/** P(X ≥ k) for X ~ Binomial(n, p) (Abramowitz & Stegun 26.5.24). */
 export function binomialTail(k: number, n: number, p: number): number {
   if (k <= 0) return 1;
   if (k > n) return 0;
-  let sum = 0;
-  for (let i = k; i <= n; i++) {
-    const term = Math.exp(
-      lnGamma(n + 1) - lnGamma(i + 1) - lnGamma(n - i + 1) + i * Math.log(p) + (n - i) * Math.log1p(-p),
-    );
-    sum += term;
-    if (term < sum * 1e-16) break;
+  return incompleteBeta(p, k, n - k + 1);
+}
+
+/** P(X = k) for X ~ Binomial(n, p), 0 < p < 1. */
+export function binomialMass(k: number, n: number, p: number): number {
+  if (k < 0 || k > n) return 0;
+  return Math.exp(lnGamma(n + 1) - lnGamma(k + 1) - lnGamma(n - k + 1) + k * Math.log(p) + (n - k) * Math.log1p(-p));
+}
+
+/** P(T > t) of Student's t with `df` degrees of freedom (Abramowitz & Stegun 26.7.1). */
+export function studentTail(t: number, df: number): number {
+  const half = incompleteBeta(df / (df + t * t), df / 2, 0.5) / 2;
+  return t >= 0 ? half : 1 - half;
+}
+
+/** The root of an increasing function between low and high, by bisection: it cannot diverge. */
+export function risingRoot(f: (x: number) => number, low: number, high: number): number {
+  let [a, b] = [low, high];
+  for (let i = 0; i < 80 && b - a > 1e-9 * Math.max(1, Math.abs(a)); i++) {
+    const middle = (a + b) / 2;
+    if (f(middle) < 0) a = middle;
+    else b = middle;
   }
-  return Math.min(1, sum);
+  return (a + b) / 2;
 }

@@ -1,5 +1,3 @@
-import { normalTail } from './distributions.js';
-
 /**
  * What a short series does: `straight` growth, `bending` towards a level, a `plateau` that was reached, one `step` that
  * stayed, `accelerating`, `wavering` (it also fell back by much), `flat`, `shrinking`, or too few looks to say.
@@ -126,11 +124,6 @@ export function loadExplains(parts: {
   if (inuseBefore <= 0 || rateBefore <= 0) return false;
   const grown = inuseAfter / inuseBefore;
   const more = rateAfter / rateBefore;
-  return more > 1.1 && grown <= 1 + (more - 1) * 1.25;
-}
-
-/** Chance of at least this many more arrivals than departures if both come at one rate (counts as Poisson). */
-export function countsGrew(born: number, gone: number): number {
-  if (born <= gone) return 1;
-  return normalTail((born - gone - 0.5) / Math.sqrt(Math.max(1, born + gone)));
+  // Little's law: what lives is rate × time it lives. At an unchanged life time both grow alike, give or take noise.
+  return more > 1.1 && grown <= more * 1.4;
 }

@@ -90,5 +90,5 @@ export function buildTree(
     if (!n.cum && !n.flat) return false;
     return !(options.dropNegative && (n.flat < 0 || (!n.flat && n.cum < 0)));
   });
-  return { nodes };
+  return { nodes, lightEdges: 0 };
 }

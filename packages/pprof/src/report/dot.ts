@@ -1,15 +1,6 @@
 import { basePath } from './go-format.js';
-import {
-  cumValue,
-  flatValue,
-  type GraphEdge,
-  type GraphNode,
-  type GraphTag,
-  mean,
-  nodeName,
-  weightValue,
-} from './graph.js';
-import { sortTags } from './graph-tags.js';
+import { cumValue, flatValue, type GraphEdge, type GraphNode, mean, nodeName, weightValue } from './graph.js';
+import { type GraphTag, sortTags } from './graph-tags.js';
 import { reportLabels } from './header.js';
 import { abs, add, divide, type Int, multiply } from './int.js';
 import { type NodeInfo, nameParts } from './node-info.js';

@@ -1,9 +1,19 @@
 import { compareUtf8 } from '../encode.js';
 import type { Profile } from '../profile.js';
 import { labelGroups } from '../transform/label-groups.js';
-import type { GraphTag } from './graph.js';
 import { add, byAmount, type Int } from './int.js';
 import { scaledLabel } from './units.js';
+
+/** A tag of a node: a set of string labels, or one value of the `bytes` label. */
+export interface GraphTag {
+  readonly name: string;
+  readonly unit: string;
+  readonly value: Int;
+  flat: Int;
+  flatDiv: Int;
+  cum: Int;
+  cumDiv: Int;
+}
 
 interface SampleTags {
   /** All string labels of a sample as one text, '' for none. */

@@ -1,5 +1,5 @@
 import type { Profile } from '../profile.js';
-import type { TagIndex } from './graph-tags.js';
+import type { GraphTag, TagIndex } from './graph-tags.js';
 import { divide, type Int, type IntColumn, newColumn } from './int.js';
 import { type NodeInfo, printableName } from './node-info.js';
 import type { NodeTable } from './node-table.js';
@@ -14,17 +14,6 @@ export interface GraphEdge {
   residual: boolean;
   /** Every call was inlined into the caller. */
   inline: boolean;
-}
-
-/** A tag of a node: a set of string labels, or one value of the `bytes` label. */
-export interface GraphTag {
-  readonly name: string;
-  readonly unit: string;
-  readonly value: Int;
-  flat: Int;
-  flatDiv: Int;
-  cum: Int;
-  cumDiv: Int;
 }
 
 export interface GraphNode {
@@ -47,6 +36,8 @@ export interface GraphNode {
 
 export interface Graph {
   nodes: GraphNode[];
+  /** Edges that were not made because they are lighter than asked for. */
+  readonly lightEdges: number;
 }
 
 export function mean(sum: Int, divisor: Int): Int {
@@ -90,7 +81,10 @@ export function sampleValues(p: Profile, type: number, isMean: boolean, forceExa
   return { exact, values: column(type), divisors: isMean ? column(0) : null };
 }
 
-/** Edges while they are summed up: rows of columns, found by a hash of their two nodes. */
+/** Up to so many nodes edges are found in a table of all pairs: 4 MiB at most, much faster than a hash. */
+const MATRIX_WIDTH = 1024;
+
+/** Edges while they are summed up: rows of columns, found by their two nodes. */
 class EdgeTable {
   count = 0;
   sources = new Uint32Array(1024);
@@ -102,14 +96,30 @@ class EdgeTable {
   divisors: Float64Array | null;
   private slots = new Int32Array(4096).fill(-1);
   private readonly exact: boolean;
+  /** 1 + edge by source row × width + target row, where the kept nodes are few; null means the hash is used. */
+  private readonly matrix: Int32Array | null;
+  private readonly rows: Int32Array;
+  private readonly width: number;
 
-  constructor(exact: boolean, withDivisors: boolean) {
+  constructor(exact: boolean, withDivisors: boolean, nodes: number, kept: Uint8Array | null) {
     this.exact = exact;
+    this.rows = new Int32Array(nodes);
+    let width = 0;
+    for (let i = 0; i < nodes; i++) if (kept === null || kept[i] === 1) this.rows[i] = width++;
+    this.width = width;
+    this.matrix = width <= MATRIX_WIDTH ? new Int32Array(width * width) : null;
     this.weights = newColumn(1024, exact) as Float64Array;
     this.divisors = withDivisors ? (newColumn(1024, exact) as Float64Array) : null;
   }
 
   find(source: number, target: number): number {
+    if (this.matrix !== null) {
+      const at = this.rows[source]! * this.width + this.rows[target]!;
+      const known = this.matrix[at]!;
+      if (known > 0) return known - 1;
+      this.matrix[at] = this.count + 1;
+      return this.make(source, target);
+    }
     const mask = this.slots.length - 1;
     let slot = (Math.imul(source, 0x9e3779b1) ^ Math.imul(target, 0x85ebca6b)) >>> 3;
     for (slot &= mask; ; slot = (slot + 1) & mask) {
@@ -117,13 +127,18 @@ class EdgeTable {
       if (edge < 0) break;
       if (this.sources[edge] === source && this.targets[edge] === target) return edge;
     }
+    const edge = this.make(source, target);
+    this.slots[slot] = edge;
+    if (this.count * 2 > this.slots.length) this.rehash();
+    return edge;
+  }
+
+  private make(source: number, target: number): number {
     const edge = this.count++;
     if (edge === this.sources.length) this.grow();
     this.sources[edge] = source;
     this.targets[edge] = target;
     this.inline[edge] = 1;
-    this.slots[slot] = edge;
-    if (this.count * 2 > this.slots.length) this.rehash();
     return edge;
   }
 
@@ -160,6 +175,8 @@ export interface BuildOptions {
   readonly dropNegative: boolean;
   /** Without edges only flat and cum are right: enough to choose the nodes to keep. */
   readonly edges: boolean;
+  /** Edges of less |weight| are not made: most are, and nobody would look at them. */
+  readonly minWeight: number;
   /** Tags are summed up as well when given. */
   readonly tags: TagIndex | null;
 }
@@ -179,12 +196,14 @@ export function buildGraph(p: Profile, table: NodeTable, sample: SampleValues, o
   const flatDiv = divisors ? (newColumn(count, exact) as Float64Array) : null;
   const cumDiv = divisors ? (newColumn(count, exact) as Float64Array) : null;
   const seen = new Int32Array(count).fill(-1);
-  const edges = new EdgeTable(exact, divisors !== null);
   const { kept, tags } = options;
   const withEdges = options.edges;
+  const edges = new EdgeTable(exact, divisors !== null, withEdges ? count : 0, kept);
   const { starts, nodes } = table;
   const { stackStarts, stackLocations } = p;
-  for (let s = 0; s < p.sampleCount; s++) {
+  const plain = !withEdges && kept === null && divisors === null && tags === null;
+  if (plain) sumPlain(p, table, values, flat, cum, seen);
+  for (let s = 0; !plain && s < p.sampleCount; s++) {
     const w = values[s]!;
     const dw = divisors ? divisors[s]! : 0;
     if (!w && !dw) continue;
@@ -271,13 +290,20 @@ export function buildGraph(p: Profile, table: NodeTable, sample: SampleValues, o
     byId[id] = node;
     return node;
   };
+  let lightEdges = 0;
   for (let e = 0; e < edges.count; e++) {
+    const weight = edges.weights[e]!;
+    if ((weight < 0 ? -weight : weight) < options.minWeight) {
+      // An edge to a node that is not listed is not counted, as it would not be found from the listed ones.
+      if (byId[edges.targets[e]!]) lightEdges++;
+      continue;
+    }
     const source = byId[edges.sources[e]!] ?? ghost(edges.sources[e]!);
     const target = byId[edges.targets[e]!] ?? ghost(edges.targets[e]!);
     const edge: GraphEdge = {
       source,
       target,
-      weight: edges.weights[e]!,
+      weight,
       weightDiv: edges.divisors ? edges.divisors[e]! : zero,
       residual: edges.residual[e] === 1,
       inline: edges.inline[e] === 1,
@@ -285,7 +311,38 @@ export function buildGraph(p: Profile, table: NodeTable, sample: SampleValues, o
     source.out.push(edge);
     target.in.push(edge);
   }
-  return { nodes: out };
+  return { nodes: out, lightEdges };
+}
+
+/** Flat and cum of all nodes, nothing else: the first pass of every report, and a loop that stays small. */
+function sumPlain(
+  p: Profile,
+  table: NodeTable,
+  values: Float64Array,
+  flat: Float64Array,
+  cum: Float64Array,
+  seen: Int32Array,
+): void {
+  const { stackStarts, stackLocations, sampleCount } = p;
+  const { starts, nodes } = table;
+  for (let s = 0; s < sampleCount; s++) {
+    const w = values[s]!;
+    const from = stackStarts[s]!;
+    const to = stackStarts[s + 1]!;
+    if (!w || from === to) continue;
+    for (let i = from; i < to; i++) {
+      const location = stackLocations[i]!;
+      const last = starts[location + 1]!;
+      for (let k = starts[location]!; k < last; k++) {
+        const node = nodes[k]!;
+        if (seen[node] === s) continue;
+        seen[node] = s;
+        cum[node] = cum[node]! + w;
+      }
+    }
+    const leaf = nodes[starts[stackLocations[from]!]!]!;
+    flat[leaf] = flat[leaf]! + w;
+  }
 }
 
 /** Numbers the functions that nodes belong to, on demand. */

@@ -14,7 +14,7 @@ export function writeList(report: Report, out: LineSink): void {
   const { symbol = '' } = report.options;
   const matches = report.host.compile(symbol);
   const graph = buildGraph(report.profile, nodeTable(report.profile, true), report.sample, {
-    ...{ kept: null, dropNegative: report.options.dropNegative ?? false, edges: false, tags: null },
+    ...{ kept: null, dropNegative: report.options.dropNegative ?? false, edges: false, minWeight: 0, tags: null },
   });
   const functions = groupBy(
     graph.nodes.filter((n) => matches(n.info.name)),

@@ -1,6 +1,8 @@
 import { compareUtf8 } from '../encode.js';
-import { type Graph, type GraphEdge, type GraphNode, type GraphTag, nodeName } from './graph.js';
-import { abs, byAmount, type Int } from './int.js';
+import { truncateToInt64 } from '../formats/lines.js';
+import { type Graph, type GraphEdge, type GraphNode, nodeName } from './graph.js';
+import type { GraphTag } from './graph-tags.js';
+import { abs, add, byAmount, type Int } from './int.js';
 import { compareInfo } from './node-info.js';
 
 /** Edges heaviest first, then by the names at their ends. A difference's +x and −x stay as they come. */
@@ -45,11 +47,13 @@ function compareNames(a: GraphNode, b: GraphNode): number {
  */
 function entropyAmount(n: GraphNode): Int {
   const score =
-    (n.in.length === 0 ? 1 : edgeEntropy(n.in, 0)) + (n.out.length === 0 ? 1 : edgeEntropy(n.out, Number(n.flat)));
-  const product = score * Number(n.cum);
-  if (!Number.isNaN(product)) return Math.abs(Math.trunc(product) + Number(n.flat));
-  // An edge of weight 0 makes it NaN, of which Go makes the smallest int64; sum and amount then wrap around.
-  const sum = BigInt.asIntN(64, -(2n ** 63n) + BigInt(n.flat));
+    (n.in.length === 0 ? 1 : edgeEntropy(n.in, typeof n.flat === 'bigint' ? 0n : 0)) +
+    (n.out.length === 0 ? 1 : edgeEntropy(n.out, n.flat));
+  // An edge of weight 0 makes it NaN, of which Go makes the smallest int64, as of what is out of range; sum and
+  // amount then wrap around.
+  const scaled = truncateToInt64(score * Number(n.cum));
+  if (typeof scaled === 'number' && typeof n.flat === 'number') return Math.abs(scaled + n.flat);
+  const sum = BigInt.asIntN(64, BigInt(scaled) + BigInt(n.flat));
   return sum < 0n ? BigInt.asIntN(64, -sum) : sum;
 }
 
@@ -70,9 +74,10 @@ function log2(x: number): number {
   return fraction === 0.5 ? exponent - 1 : exponent + Math.log(fraction) * (1 / Math.LN2);
 }
 
-function edgeEntropy(edges: readonly GraphEdge[], self: number): number {
-  let total = self;
-  for (const e of edges) if (e.weight > 0) total += Number(e.weight);
+function edgeEntropy(edges: readonly GraphEdge[], self: Int): number {
+  let sum = self;
+  for (const e of edges) if (e.weight > 0) sum = add(sum, e.weight);
+  const total = Number(sum);
   if (total === 0) return 0;
   let score = 0;
   for (const e of edges) {
@@ -80,7 +85,7 @@ function edgeEntropy(edges: readonly GraphEdge[], self: number): number {
     score += -share * log2(share);
   }
   if (self > 0) {
-    const share = self / total;
+    const share = Number(self) / total;
     score += -share * log2(share);
   }
   return score;
@@ -106,15 +111,29 @@ export function trimTags(graph: Graph, cutoff: number): void {
   }
 }
 
-/** Removes edges below the cutoff and answers how many. */
+/** Removes edges to listed nodes below the cutoff and answers how many. */
 export function trimEdges(graph: Graph, cutoff: number): number {
+  const listed = new Set(graph.nodes);
+  const sources = new Set<GraphNode>();
+  const light = (e: GraphEdge) => abs(e.weight) < cutoff;
   let dropped = 0;
   for (const n of graph.nodes) {
-    for (const e of n.in.filter((edge) => abs(edge.weight) < cutoff)) {
-      removeEdge(e);
-      dropped++;
-    }
+    dropped += keepOnly(n.in, (e) => {
+      if (!light(e)) return true;
+      sources.add(e.source);
+      return false;
+    });
   }
+  for (const n of sources) keepOnly(n.out, (e) => !(light(e) && listed.has(e.target)));
+  return dropped;
+}
+
+/** Filters in place, in one pass, and answers how many went. */
+function keepOnly<T>(list: T[], keep: (item: T) => boolean): number {
+  let n = 0;
+  for (const item of list) if (keep(item)) list[n++] = item;
+  const dropped = list.length - n;
+  list.length = n;
   return dropped;
 }
 

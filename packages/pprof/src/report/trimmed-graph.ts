@@ -56,10 +56,13 @@ export function trimmedGraph(report: Report): TrimmedGraph {
 
   const table = nodeTable(profile, objNames);
   const build = (kept: Uint8Array | null, edges: boolean) =>
-    buildGraph(profile, table, sample, { kept, dropNegative, edges, tags: edges ? tags() : null });
+    buildGraph(profile, table, sample, { kept, dropNegative, edges, minWeight, tags: edges ? tags() : null });
+  // Light edges count in a picture's choice of nodes; elsewhere they would only be thrown away again.
+  let minWeight = 0;
   // Edges and tags are not asked for before the nodes of the first cut are known.
   const first = build(null, false);
   const { nodeCutoff, edgeCutoff } = cutoffs(report, first);
+  if (!visual) minWeight = edgeCutoff;
   let kept: Uint8Array | null = null;
   if (nodeCutoff > 0) {
     const above = keepByCum(first, nodeCutoff, table.infos.length);
@@ -86,7 +89,7 @@ export function trimmedGraph(report: Report): TrimmedGraph {
 
   function finish(g: Graph, count: number, tagCutoff: number, edgeCut: number): TrimmedGraph {
     trimTags(g, tagCutoff);
-    const droppedEdges = trimEdges(g, edgeCut);
+    const droppedEdges = g.lightEdges + trimEdges(g, edgeCut);
     if (visual) removeRedundantEdges(g);
     return { graph: g, origCount: count, droppedNodes, droppedEdges };
   }

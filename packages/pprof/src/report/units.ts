@@ -70,8 +70,9 @@ export function sameUnitFamily(a: string, b: string): boolean {
  */
 export function scaleUnit(value: Int, from: string, to: string): { value: number; unit: string } {
   const v = Number(value);
-  // The smallest int64 has no positive twin: Go's negation leaves it as it is.
-  if (v < 0 && v > -(2 ** 63)) {
+  // The smallest int64 has no positive twin: Go's negation leaves it as it is. Its neighbours do, though as doubles
+  // they are the same, so the integer itself is asked.
+  if (v < 0 && value > -(2 ** 63)) {
     const positive = scaleUnit(-v, from, to);
     return { value: -positive.value, unit: positive.unit };
   }

@@ -99,8 +99,8 @@ describe('watching a real Go service', () => {
 
   it('keeps what was taken when the service dies', async () => {
     const { program, target } = await run();
-    setTimeout(() => void program.stop(), 700);
-    const watched = await watch(target, { forMs: 30_000, everyMs: 250, reconnectMs: 300 });
+    const onLook = (look: number) => (look === 3 ? void program.stop() : undefined);
+    const watched = await watch(target, { forMs: 30_000, everyMs: 250, reconnectMs: 300 }, { onLook });
     expect(watched.looks.length).toBeGreaterThanOrEqual(2);
     expect(watched.looks.length).toBeLessThan(10);
     expect(watched.notes.filter((note) => note.code === 'TM_TARGET_GONE')).toHaveLength(1);
@@ -128,8 +128,9 @@ describe('watching a real Go service', () => {
   it('stops when the user does, with what it has', async () => {
     const { target } = await run();
     const stop = new AbortController();
-    setTimeout(() => stop.abort(), 600);
-    const watched = await watch(target, { forMs: 60_000, everyMs: 250 }, { signal: stop.signal });
+    // At a look, not after a time: a busy machine has taken none by then.
+    const onLook = (look: number) => (look === 3 ? stop.abort() : undefined);
+    const watched = await watch(target, { forMs: 60_000, everyMs: 250 }, { signal: stop.signal, onLook });
     expect(watched.stopped).toBe(true);
     expect(watched.looks.length).toBeGreaterThanOrEqual(2);
     expect(texts(watched).at(-1)).toMatch(/stopped after \d of 241 looks/);
@@ -156,8 +157,9 @@ describe('watching a real Go service', () => {
   it('throws the reason when nothing at all can be taken', async () => {
     const { program, target } = await run();
     await program.stop();
-    const error = await watch(target, { forMs: 300, reconnectMs: 100 }).catch((e) => e);
+    const spoolRoot = join(temporary(), 'kept');
+    const error = await watch(target, { forMs: 300, reconnectMs: 100 }, { spoolRoot }).catch((e) => e);
     expect(isTidemarkError(error, 'TM_UNREACHABLE')).toBe(true);
-    expect(existsSync('.tidemark')).toBe(false);
+    expect(existsSync(spoolRoot)).toBe(false);
   });
 });

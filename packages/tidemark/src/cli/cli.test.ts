@@ -107,6 +107,11 @@ describe('commands', () => {
     }
   });
 
+  it('every command is listed once', () => {
+    const names = COMMANDS.map((c) => c.name);
+    expect([...new Set(names)]).toEqual(names);
+  });
+
   it('a typing error is answered with the command that was meant', async () => {
     const at = io();
     expect(await runCommand('explan', [], at)).toBe(2);

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The entry of the command line: small, so that --help and --version load nothing else (docs/decisions/0003). */
+/** The entry of the command line: small, so that --help and --version load nothing else (docs/decisions/cli-chunks.md). */
 import { terminalIo } from '../base/io.js';
 import { VERSION } from '../base/version.js';
 import { COMMANDS } from './table.js';

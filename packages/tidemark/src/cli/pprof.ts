@@ -151,7 +151,7 @@ function explainDeltas(
   hasBase: boolean,
   warn: (message: string) => void,
 ): void {
-  if (profileKind(p) !== 'heap' || !(isDelta || hasBase)) return;
+  if (!(isDelta || hasBase) || profileKind(p) !== 'heap') return;
   const index = options.sampleIndex || p.defaultSampleType || (p.sampleTypes.at(-1)?.type ?? '');
   const type = /^\d+$/.test(index) ? (p.sampleTypes[Number(index)]?.type ?? '') : index;
   if (!/^inuse_/.test(type)) return;

@@ -27,12 +27,6 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => ({ spec: (await import('./commands/watch.js')).watchCommand }),
   },
   {
-    name: 'watch',
-    usage: '<url>',
-    group: 'Look',
-    load: async () => ({ spec: (await import('./commands/watch.js')).watchCommand }),
-  },
-  {
     name: 'gctrace',
     usage: '[file]',
     group: 'Look',
@@ -48,16 +42,22 @@ export const COMMANDS: readonly CommandEntry[] = [
     },
   },
   {
-    name: 'gctrace',
-    usage: '[file]',
-    group: 'Look',
-    load: async () => ({ spec: (await import('./commands/gctrace.js')).gctraceCommand }),
+    name: 'scan',
+    usage: '[packages]',
+    group: 'Source',
+    load: async () => ({ spec: (await import('./commands/scan.js')).scanCommand }),
   },
   {
     name: 'facts',
     usage: '<package>',
     group: 'Source',
     load: async () => ({ spec: (await import('./commands/facts.js')).factsCommand }),
+  },
+  {
+    name: 'growth',
+    usage: '<services.ndjson[.gz]>',
+    group: 'hidden',
+    load: async () => ({ spec: (await import('./growth.js')).growthCommand }),
   },
   {
     name: 'doctor',

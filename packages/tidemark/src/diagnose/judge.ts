@@ -14,7 +14,7 @@ import {
 import { exitCodeOf, worstVerdict } from '../base/exit.js';
 import { VERSION } from '../base/version.js';
 import type { SourceSection } from './facts/file.js';
-import { addSource } from './facts/index.js';
+import { addSource, explainByResources } from './facts/index.js';
 import { join, rank } from './rank.js';
 
 /** Everything that was seen of one process, ready for the rules. */
@@ -54,7 +54,8 @@ export function judge(seen: Observation, options: JudgeOptions): Report {
     evidence,
     target: seen.target,
   };
-  const findings = addSource(rank(join(options.rules.flatMap((rule) => rule.judge(facts)))), seen.source ?? null);
+  const ruled = explainByResources(rank(join(options.rules.flatMap((rule) => rule.judge(facts)))), evidence);
+  const findings = addSource(ruled, seen.source ?? null);
   const verdicts = findings.map((f: Finding) => f.verdict);
   return {
     $schema: `tidemark-report-v${SCHEMA_VERSIONS.report}.schema.json`,

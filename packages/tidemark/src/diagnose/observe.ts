@@ -42,13 +42,17 @@ export function observe(watch: Watch, target: readonly string[], given: FactsFil
     );
   }
   const waits = waitsOf(looks, facts);
-  const more: Evidence[] = [...(waits ? [waits] : []), ...(facts && match ? [factsEvidence(facts, match, heap)] : [])];
+  const goroutines = goroutinesOf(looks, notes);
+  const more: Evidence[] = [
+    ...(waits ? [waits] : []),
+    ...(facts && match ? [factsEvidence(facts, match, heap, goroutines)] : []),
+  ];
   return {
     subject: watch.subject,
     more,
     source: facts?.source ?? null,
     heap,
-    goroutines: goroutinesOf(looks, notes),
+    goroutines,
     signals: signalsOf(looks),
     notes,
     fromMs: first,

@@ -73,7 +73,11 @@ function boundEvidence(evidence: Evidence, left: string[]): Evidence {
       return { ...evidence, signals };
     }
     case 'build-facts':
-      return { ...evidence, holders: fit(evidence.holders, MOST.groups, 'holders', left) };
+      return {
+        ...evidence,
+        holders: fit(evidence.holders, MOST.groups, 'holders', left),
+        ...(evidence.resources && { resources: fit(evidence.resources, MOST.groups, 'resources', left) }),
+      };
     case 'goroutine-waits':
       // Its parts point at one another by position: all of it or nothing.
       if (JSON.stringify(evidence).length <= MOST.listSize) return evidence;

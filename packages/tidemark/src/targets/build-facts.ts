@@ -16,6 +16,38 @@ export async function buildFacts(
   signal?: AbortSignal,
   flags: readonly string[] = [],
 ): Promise<string> {
+  return withProgram(signal, async (program, binary, work) => {
+    const out = join(work, 'facts.json');
+    // Exit 3: some packages were left out, the others are there.
+    await run(binary, ['build', '-C', resolve(directory), '-o', out, ...flags], program, signal, [3]);
+    return await readFile(out, 'utf8');
+  });
+}
+
+/**
+ * Looks for leaks in the packages that the patterns name, as the go command takes them in `directory`, and gives the
+ * document of the facts program (format `tidemark-scan`).
+ * @throws TidemarkError TM_TOOL_MISSING without Go or the program, TM_USAGE when no package can be read.
+ */
+export async function scanSource(
+  directory: string,
+  patterns: readonly string[],
+  signal?: AbortSignal,
+  flags: readonly string[] = [],
+): Promise<string> {
+  return withProgram(signal, async (program, binary, work) => {
+    const out = join(work, 'scan.json');
+    const arguments_ = ['scan', '-C', resolve(directory), '-o', out, ...flags, '--', ...patterns];
+    await run(binary, arguments_, program, signal, [3]);
+    return await readFile(out, 'utf8');
+  });
+}
+
+/** Builds the facts program into a folder of its own, which is removed at the end. */
+async function withProgram<T>(
+  signal: AbortSignal | undefined,
+  use: (program: string, binary: string, work: string) => Promise<T>,
+): Promise<T> {
   const program = findAsset('go/facts');
   if (!program) {
     throw new TidemarkError('TM_TOOL_MISSING', 'the program that reads Go source is not installed beside Tidemark', {
@@ -24,12 +56,9 @@ export async function buildFacts(
   }
   const work = await mkdtemp(join(tmpdir(), 'tidemark-facts-'));
   try {
-    const out = join(work, 'facts.json');
     const binary = join(work, 'facts');
     await run('go', ['build', '-o', binary, '.'], program, signal);
-    // Exit 3: some packages were left out, the others are there.
-    await run(binary, ['build', '-C', resolve(directory), '-o', out, ...flags], program, signal, [3]);
-    return await readFile(out, 'utf8');
+    return await use(program, binary, work);
   } finally {
     await rm(work, { recursive: true, force: true });
   }

@@ -57,6 +57,16 @@ function rulePages(): Map<string, string> {
   return pages;
 }
 
+/** Rule id → the first sentence of its page. */
+export function ruleSummaries(): Map<string, string> {
+  const summaries = new Map<string, string>();
+  for (const [id, page] of rulePages()) {
+    const sentence = /^[A-Z][^\n]*$/m.exec(readFileSync(page, 'utf8'))?.[0];
+    if (sentence) summaries.set(id, sentence);
+  }
+  return summaries;
+}
+
 /** Enough of Markdown for our own pages: headings stand out, marks that only help a browser go. */
 function renderMarkdown(text: string, color: boolean): string {
   const ink = paint(color);

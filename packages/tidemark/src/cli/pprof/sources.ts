@@ -2,7 +2,8 @@ import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs
 import { isTidemarkError, TidemarkError } from '@tidemark/model';
 import { combineSources, type Profile, readProfile } from '@tidemark/pprof';
 import { nodeCodec } from '../../base/codec.js';
-import { type FetchOptions, fetchUrl, profileUrl } from './fetch-url.js';
+import type { FetchOptions } from './fetch-url.js';
+import { profileUrl } from './profile-url.js';
 
 /** A source whose bytes are at hand when asked for: a file is read anew, what was fetched is kept. */
 interface Source {
@@ -39,6 +40,8 @@ export async function loadProfiles(
       const target = existsSync(name) ? null : profileUrl(name, options.seconds, options.timeout);
       if (target) {
         warn(`Fetching profile over HTTP from ${target.url.href.replace(/\/\/[^/@]*@/, '//')}`);
+        // http and TLS take a while to load, which a file need not wait for.
+        const { fetchUrl } = await import('./fetch-url.js');
         const fetched = await fetchUrl(target.url, target.wait, options);
         urls.push(target.url);
         sources.push({ name, isUrl: true, bytes: () => fetched });

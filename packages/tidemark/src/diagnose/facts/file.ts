@@ -1,4 +1,4 @@
-import { Holder, TidemarkError } from '@tidemark/model';
+import { Holder, normaliseFunction, TidemarkError, UnreleasedResource } from '@tidemark/model';
 import { z } from 'zod';
 import { SyncSection } from '../goroutine/sync-section.js';
 
@@ -31,6 +31,18 @@ const HolderSection = z.object({
   ),
 });
 
+const ResourceSection = z.object({
+  version: z.literal(1),
+  findings: z.array(
+    z.object({
+      ...UnreleasedResource.shape,
+      fix: z.string().default(''),
+      related: UnreleasedResource.shape.related.default([]),
+      ignored: z.string().default(''),
+    }),
+  ),
+});
+
 const SourceSection = z.object({
   version: z.literal(1),
   files: z.array(
@@ -47,6 +59,8 @@ export interface FactsFile {
   readonly build: z.infer<typeof Container>['build'];
   readonly sync: SyncSection | null;
   readonly holder: { readonly importersNotSeen: boolean; readonly holders: readonly Holder[] } | null;
+  /** What the source takes and does not give back, without what a comment suppresses. */
+  readonly resources: readonly UnreleasedResource[];
   readonly source: SourceSection | null;
 }
 
@@ -88,6 +102,9 @@ export function readFacts(text: string, name: string): FactsFile {
       importersNotSeen: holder.importersNotSeen,
       holders: holder.holders.map((h) => ({ ...h, adds: h.adds ?? [], removes: h.removes ?? [] })),
     },
+    resources: (section('resource', ResourceSection)?.findings ?? [])
+      .filter((found) => found.ignored === '')
+      .map(({ ignored: _, ...found }) => ({ ...found, function: normaliseFunction(found.function) })),
     source: section('source', SourceSection),
   };
 }

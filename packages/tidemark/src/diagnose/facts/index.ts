@@ -5,6 +5,7 @@
 import {
   type BuildFacts,
   type Finding,
+  type GoroutineSeries,
   type HeapSeries,
   normaliseFunction,
   packageOf,
@@ -12,15 +13,26 @@ import {
 } from '@tidemark/model';
 import type { FactsFile, SourceSection } from './file.js';
 import type { Match } from './match.js';
+import { resourcesNear } from './resources.js';
 
 export { type FactsFile, readFacts, readSyncFacts } from './file.js';
 export { type Match, matchBuild } from './match.js';
+export { explainByResources } from './resources.js';
 
 /** Holders to which functions of the seen stacks add; the others say nothing about what was seen. */
-export function factsEvidence(facts: FactsFile, match: Match, heap: HeapSeries | null): BuildFacts {
+export function factsEvidence(
+  facts: FactsFile,
+  match: Match,
+  heap: HeapSeries | null,
+  goroutines: GoroutineSeries | null = null,
+): BuildFacts {
   const seen = new Set<string>();
   for (const site of heap?.sites ?? []) for (const frame of site.stack) seen.add(frame.function);
   const holders = facts.holder?.holders ?? [];
+  const stacks = [
+    ...(heap?.sites ?? []).map((site) => site.stack),
+    ...(goroutines?.groups ?? []).map((group) => [...group.stack, ...(group.creator ? [group.creator] : [])]),
+  ];
   return {
     kind: 'build-facts',
     matchedBy: match.by,
@@ -29,6 +41,7 @@ export function factsEvidence(facts: FactsFile, match: Match, heap: HeapSeries |
     holders: holders
       .map((h) => ({ ...h, adds: h.adds.map(named), removes: h.removes.map(named) }))
       .filter((h) => h.adds.some((add) => seen.has(add.function) || seen.has(asMain(add.function, facts)))),
+    resources: resourcesNear(facts.resources, stacks),
     limits: facts.holder ? [] : ['the facts have no section `holder`: who keeps what is not known'],
   };
 }

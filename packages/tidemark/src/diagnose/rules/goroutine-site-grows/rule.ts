@@ -14,6 +14,7 @@ import {
 } from '@tidemark/model';
 import { formatChance, formatCount, formatPercent, formatSeconds } from '../../../base/units.js';
 import { type Family, familyOf } from './families.js';
+import { causeOf, fixOf } from './words.js';
 
 /** Chance of calling any place grown that did not, over all places of one diagnosis. */
 const ALPHA = 0.001;
@@ -46,10 +47,7 @@ function judge(evidence: Case): Finding[] {
   if (!series || series.looks.length < 2) return [];
   const seconds = (series.looks.at(-1)!.atMs - series.looks[0]!.atMs) / 1000;
   const groups = mergeFamilies(series.groups);
-  const chances = groups.map(({ group }) => {
-    const { born, gone } = arrivals(group);
-    return countsGrew(born, gone);
-  });
+  const chances = groups.map(({ group }) => countsGrew(group));
   const adjusted = holm(chances);
   const places = groups.map(
     ({ group, family }, i): Place => ({
@@ -352,52 +350,6 @@ function quantity(place: Place, series: GoroutineSeries, seconds: number): Findi
     since: new Date(series.looks[0]!.atMs).toISOString(),
     series: group.counts.map((count, i): [number, number] => [series.looks[i]!.atMs, count]),
   };
-}
-
-function causeOf(group: GoroutineGroup): string {
-  switch (group.waitsIn) {
-    case 'chan send':
-      return 'they wait to send, and nobody receives any more';
-    case 'chan receive':
-      return 'they wait to receive, and nobody sends or closes any more';
-    case 'select':
-      return 'none of the cases they wait for comes';
-    case 'mutex':
-    case 'rwmutex-r':
-    case 'rwmutex-w':
-      return 'they wait for a lock that is not given back, or is held for long';
-    case 'waitgroup':
-      return 'they wait for a WaitGroup whose Done is not called often enough';
-    case 'cond':
-      return 'they wait for a Signal or Broadcast that does not come';
-    case 'io':
-      return 'they wait for a peer that neither sends nor leaves';
-    case 'sleep':
-      return 'they sleep in a loop that has no end';
-    default:
-      return 'they do not end';
-  }
-}
-
-function fixOf(group: GoroutineGroup): string {
-  switch (group.waitsIn) {
-    case 'chan send':
-      return 'give the channel room for the result (make(chan T, 1)), or select on ctx.Done() beside the send';
-    case 'chan receive':
-      return 'close the channel on every path of the sender, or select on ctx.Done() beside the receive';
-    case 'select':
-      return 'add a case that ends it: <-ctx.Done()';
-    case 'mutex':
-    case 'rwmutex-r':
-    case 'rwmutex-w':
-      return 'defer the Unlock right after the Lock; do slow work outside of the lock';
-    case 'io':
-      return 'set deadlines on connections, and close them when their owner ends';
-    case 'sleep':
-      return 'use a ticker and select on ctx.Done() beside it';
-    default:
-      return 'give the goroutine a way to end: a context that is cancelled, or a channel that is closed';
-  }
 }
 
 const shortPlace = (site: Site) => `${site.function} (${site.file.split('/').slice(-2).join('/')}:${site.line})`;

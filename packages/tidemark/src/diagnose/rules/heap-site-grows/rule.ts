@@ -13,13 +13,12 @@ import {
   fingerprint,
   type HeapSeries,
   type HeapSite,
-  type Holder,
-  packageOf,
   type Rule,
   type Verdict,
 } from '@tidemark/model';
 import { formatBytes, formatChance, formatCount, formatPercent, formatSeconds } from '../../../base/units.js';
 import { adviceFor } from './advice.js';
+import { type Held, holderName, holderSentence, holdersOf } from './holders.js';
 
 /** Chance of calling any site grown that did not, over all sites of one diagnosis. */
 const ALPHA = 0.001;
@@ -30,7 +29,7 @@ const WANTED_BYTES = 16 * 2 ** 20;
 /** Straight growth over so long is no warm-up: the profile alone then decides. */
 const LONG_SECONDS = 3600;
 /** Unadjusted chance below which growth that cannot be told yet is mentioned. */
-const MENTION = 0.02;
+const MENTION = 0.04;
 /** How many undecided or clear sites are mentioned. */
 const MENTIONED = 5;
 
@@ -205,7 +204,9 @@ function decide(input: {
       moreSeconds: seconds * 2,
     };
   }
-  if (shape.shape === 'bending') {
+  // Of what is mostly freed again, the noise of the load is larger than that of sampling: a bend needs less proof.
+  const loadBends = freedShare > 0.5 && (shape.lateToEarly ?? 1) < 0.5;
+  if (shape.shape === 'bending' || loadBends) {
     return {
       verdict: 'undecided',
       reason: `growth in the later part is ${formatPercent(shape.lateToEarly ?? 0)} of the earlier part's rate: it bends towards a level`,
@@ -250,50 +251,6 @@ function decide(input: {
   };
 }
 
-/** A holder to which the code at the place adds. */
-interface Held {
-  readonly holder: Holder;
-  /** True when the facts are of this very program with all that imports it, so that "from nowhere" can be said. */
-  readonly exact: boolean;
-}
-
-/** The nearest function of the stack, from the place outwards, that adds to a holder; what it adds to. */
-function holdersOf(site: HeapSite, evidence: Case): Held[] {
-  const facts = evidence.evidence.find((e) => e.kind === 'build-facts');
-  if (!facts) return [];
-  const at = site.stack.findIndex((f) => f.function === site.site.function && f.line === site.site.line);
-  for (const frame of site.stack.slice(Math.max(0, at), at + 1 + CALLERS)) {
-    const found = facts.holders.filter((h) => h.adds.some((add) => sameFunction(add.function, frame.function)));
-    if (found.length > 0) return found.map((holder) => ({ holder, exact: !facts.importersNotSeen }));
-  }
-  return [];
-}
-
-/** How many callers of the place are asked: a constructor's caller often is who keeps what it made. */
-const CALLERS = 2;
-
-/** Equal, or equal but for the import path where the profile says `main`. */
-function sameFunction(fact: string, seen: string): boolean {
-  return (
-    fact === seen || (seen.startsWith('main.') && fact.slice(packageOf(fact).length) === seen.slice('main'.length))
-  );
-}
-
-const holderName = (holder: Holder) => holder.id.slice(holder.id.lastIndexOf('/') + 1);
-
-function holderSentence(holder: Holder, exact: boolean): string {
-  const places = (uses: Holder['adds']) =>
-    uses
-      .slice(0, 3)
-      .map((u) => `${u.file.split('/').at(-1)}:${u.line}`)
-      .join(', ');
-  const added = `build facts: ${holderName(holder)} (${holder.kind}, ${holder.file.split('/').at(-1)}:${holder.line}) is added to at ${places(holder.adds)}`;
-  if (holder.verdict === 'only-added') {
-    return `${added} and removed from nowhere${exact ? '' : ' in the packages that were seen: importers were not'}`;
-  }
-  return holder.removes.length > 0 ? `${added} and removed from at ${places(holder.removes)}` : added;
-}
-
 function shapeOf(site: HeapSite, { heap, looks }: Context): GrowthShape {
   const times = looks.map((i) => heap.snapshots[i]!.atMs);
   const values = looks.map((i) => site.inuseBytes[i]!);
@@ -312,7 +269,8 @@ function loadRose(site: HeapSite, { heap, looks }: Context): boolean {
   };
   const last = looks.length - 1;
   return loadExplains({
-    inuse: [site.inuseBytes[looks[0]!]!, site.inuseBytes[looks[last]!]!],
+    // The rate of the first interval belongs to what lives at its end.
+    inuse: [site.inuseBytes[looks[1]!]!, site.inuseBytes[looks[last]!]!],
     allocRate: [rate(looks[0]!, looks[1]!), rate(looks[last - 1]!, looks[last]!)],
   });
 }

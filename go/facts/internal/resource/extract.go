@@ -1,0 +1,539 @@
+package resource
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/tidemark-go/tidemark/go/facts/internal/load"
+	"github.com/tidemark-go/tidemark/go/facts/internal/names"
+)
+
+// Options of Extract.
+type Options struct {
+	IsStandard func(path string) bool
+	// Summary gives the summary of a function of an imported package, by key.
+	Summary func(key string) *Summary
+}
+
+// extractor works on one package.
+type extractor struct {
+	unit       *load.Unit
+	isStandard func(string) bool
+	imported   func(string) *Summary
+	namer      *names.Namer
+	functions  []*ssa.Function
+	own        map[*ssa.Function]*Summary
+	free       map[freeKey]Effect
+	allocs     map[*ssa.Alloc]bool
+	owned      map[*ssa.Function][]Owned
+	busy       map[*ssa.Function]bool
+	unlocking  map[*ssa.Function]bool
+	fromMain   map[*ssa.Function]bool
+	ordinals   map[string]int
+	generated  map[string]bool
+	out        *Unit
+}
+
+// Extract reads one package.
+func Extract(unit *load.Unit, o Options) (*Unit, error) {
+	x := &extractor{
+		unit: unit, isStandard: o.IsStandard, imported: o.Summary,
+		namer: names.NewNamer(unit.Fset, unit.Types, unit.Files),
+		own:   map[*ssa.Function]*Summary{}, free: map[freeKey]Effect{}, allocs: map[*ssa.Alloc]bool{},
+		owned: map[*ssa.Function][]Owned{}, busy: map[*ssa.Function]bool{}, unlocking: map[*ssa.Function]bool{},
+		ordinals: map[string]int{}, generated: map[string]bool{}, out: &Unit{Summaries: map[string]*Summary{}},
+	}
+	if x.imported == nil {
+		x.imported = func(string) *Summary { return nil }
+	}
+	x.comments()
+	x.functions = functionsOf(unit)
+	x.fromMain = calledOnceFromMain(unit, x.functions)
+	for _, fn := range x.functions {
+		x.ownedBy(fn) // findings of resources on the way
+	}
+	for _, fn := range x.functions {
+		x.locks(fn)
+		x.deferInLoop(fn)
+		x.goroutines(fn)
+		x.localChannels(fn)
+		x.oldTimers(fn)
+		x.retention(fn)
+	}
+	x.pools()
+	x.globalTypes()
+	x.summaries()
+	x.finish()
+	return x.out, nil
+}
+
+// functionsOf lists the functions with a body, closures behind what is around them.
+func functionsOf(unit *load.Unit) []*ssa.Function {
+	var list []*ssa.Function
+	seen := map[*ssa.Function]bool{}
+	var add func(fn *ssa.Function)
+	add = func(fn *ssa.Function) {
+		if fn == nil || seen[fn] || len(fn.Blocks) == 0 {
+			return
+		}
+		seen[fn] = true
+		list = append(list, fn)
+		for _, anon := range fn.AnonFuncs {
+			add(anon)
+		}
+	}
+	for _, file := range unit.Files {
+		for _, decl := range file.Decls {
+			if d, ok := decl.(*ast.FuncDecl); ok {
+				if obj, ok := unit.Info.Defs[d.Name].(*types.Func); ok {
+					add(unit.SSA.Prog.FuncValue(obj))
+				}
+			}
+		}
+	}
+	add(unit.SSA.Func("init"))
+	for _, m := range unit.SSA.Members {
+		if fn, ok := m.(*ssa.Function); ok && strings.HasPrefix(fn.Name(), "init#") {
+			add(fn)
+		}
+	}
+	sort.SliceStable(list, func(i, j int) bool { return list[i].Pos() < list[j].Pos() })
+	return list
+}
+
+// ownedBy walks behind every place in a function that takes something, once:
+// what is lost becomes a finding, what is returned is the caller's.
+func (x *extractor) ownedBy(fn *ssa.Function) []Owned {
+	if known, ok := x.owned[fn]; ok {
+		return known
+	}
+	if x.busy[fn] {
+		return nil
+	}
+	x.busy[fn] = true
+	var owns []Owned
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			for _, t := range x.taken(instr) {
+				out := x.follow(fn, instr, t)
+				if !out.kept && t.kind != "transport" { // a constructor of clients is not per call
+					for _, o := range out.owns {
+						o.Kind, o.Inside = t.kind, o.Inside || t.inside
+						owns = appendOwned(owns, o)
+					}
+				}
+			}
+		}
+	}
+	delete(x.busy, fn)
+	x.owned[fn] = owns
+	return owns
+}
+
+func appendOwned(list []Owned, o Owned) []Owned {
+	for _, known := range list {
+		if known.Result == o.Result {
+			return list
+		}
+	}
+	return append(list, o)
+}
+
+// taking is a place that takes something.
+type taking struct {
+	kind   string
+	value  ssa.Value // nil: dropped at once
+	typ    types.Type
+	inside bool
+	how    string // callee as a reader knows it
+	held   map[ssa.Value]role
+}
+
+// taken says what an instruction takes.
+func (x *extractor) taken(instr ssa.Instruction) []taking {
+	switch i := instr.(type) {
+	case *ssa.Alloc:
+		if i.Heap && typeName(i.Type()) == "net/http.Transport" && !hasDisabledKeepAlives(i) && !isPointerToPointer(i.Type()) {
+			return []taking{{kind: "transport", value: i, typ: i.Type(), how: "http.Transport", held: map[ssa.Value]role{i: thing}}}
+		}
+	case *ssa.Call:
+		c := i.Common()
+		for _, n := range calleeNames(c) {
+			if a := byFunction[n]; a != nil {
+				return x.byTable(i, a)
+			}
+		}
+		if t, ok := byResultType(i); ok {
+			return []taking{t}
+		}
+		if callee := c.StaticCallee(); callee != nil {
+			return x.fromHelper(i, callee)
+		}
+	}
+	return nil
+}
+
+func (x *extractor) byTable(i *ssa.Call, a *Acquire) []taking {
+	c := i.Common()
+	how := shortName(a.Function)
+	if !a.FromArgument {
+		t := taking{kind: a.Kind, how: how}
+		t.value, t.typ = result(i, a.Result)
+		if t.value == nil && a.Kind == "span" {
+			return nil
+		}
+		t.held = map[ssa.Value]role{i: thing}
+		return []taking{t}
+	}
+	arg := c.Args[0]
+	roots := localRoots(arg)
+	if roots == nil {
+		return nil // somebody else's
+	}
+	t := taking{kind: a.Kind, how: how, value: arg, typ: arg.Type(), held: map[ssa.Value]role{}}
+	for _, r := range roots {
+		t.held[r] = thing
+		if alloc, ok := r.(*ssa.Alloc); ok && x.reachable(alloc) {
+			return nil
+		} else if !ok && x.effectIn(i.Parent(), r, &Kind{}) == Kept && a.Kind != "signal" {
+			return nil
+		}
+	}
+	return []taking{t}
+}
+
+// localRoots are the values that name an argument which this function made.
+func localRoots(v ssa.Value) []ssa.Value {
+	for {
+		switch t := v.(type) {
+		case *ssa.ChangeType:
+			v = t.X
+		case *ssa.UnOp:
+			if alloc, ok := t.X.(*ssa.Alloc); ok {
+				return []ssa.Value{alloc, t}
+			}
+			return nil
+		case *ssa.Call, *ssa.MakeChan, *ssa.Alloc:
+			return []ssa.Value{t, v}
+		case *ssa.Extract:
+			return []ssa.Value{t}
+		default:
+			return nil
+		}
+	}
+}
+
+// byResultType: a call through an interface or function value that answers
+// with an open response or watch.
+func byResultType(i *ssa.Call) (taking, bool) {
+	c := i.Common()
+	if c.StaticCallee() != nil {
+		return taking{}, false
+	}
+	sig := c.Signature()
+	for n := range sig.Results().Len() {
+		t := sig.Results().At(n).Type()
+		kind := resultTypes[typeName(t)]
+		if typeName(t) == "net/http.Response" && sig.Params().Len() > 0 && typeName(sig.Params().At(sig.Params().Len()-1).Type()) == "net/http.Request" && c.IsInvoke() {
+			kind = "http-body"
+		}
+		if kind == "" || sig.Results().Len() != 2 || !isError(sig.Results().At(1).Type()) {
+			continue
+		}
+		v, typ := result(i, n)
+		how := "the call"
+		if c.IsInvoke() {
+			how = c.Method.Name()
+		}
+		return taking{kind: kind, value: v, typ: typ, how: how, held: map[ssa.Value]role{i: thing}}, true
+	}
+	return taking{}, false
+}
+
+// fromHelper: a function of the program that hands out something open.
+func (x *extractor) fromHelper(i *ssa.Call, callee *ssa.Function) []taking {
+	if origin := callee.Origin(); origin != nil {
+		callee = origin
+	}
+	var owns []Owned
+	if callee.Pkg == x.unit.SSA || callee.Parent() != nil {
+		owns = x.ownedBy(callee)
+	} else if s := x.known(callee); s != nil {
+		owns = s.Owns
+	}
+	var list []taking
+	for _, o := range owns {
+		if kinds[o.Kind] == nil || o.Result >= callee.Signature.Results().Len() {
+			continue
+		}
+		value, typ := result(i, o.Result)
+		if o.Inside && !x.hasRelease(callee.Signature.Results().At(o.Result).Type()) {
+			continue
+		}
+		r := thing
+		if o.Inside {
+			r = container
+		}
+		if value == nil && o.Inside {
+			continue
+		}
+		how := callee.Name()
+		list = append(list, taking{kind: o.Kind, value: value, typ: typ, inside: o.Inside, how: how, held: map[ssa.Value]role{i: r}})
+	}
+	return list
+}
+
+// result is the value of the n-th result of a call; nil when it is dropped.
+func result(i *ssa.Call, n int) (ssa.Value, types.Type) {
+	results := i.Common().Signature().Results()
+	if results.Len() == 1 {
+		return i, results.At(0).Type()
+	}
+	for _, r := range *i.Referrers() {
+		if e, ok := r.(*ssa.Extract); ok && e.Index == n {
+			return e, results.At(n).Type()
+		}
+	}
+	return nil, results.At(n).Type()
+}
+
+// hasRelease: the type has a method that gives back what is inside.
+func (x *extractor) hasRelease(t types.Type) bool {
+	set := types.NewMethodSet(t)
+	for n := range set.Len() {
+		fn, ok := set.At(n).Obj().(*types.Func)
+		if !ok {
+			continue
+		}
+		for _, r := range anyKind.Release {
+			if fn.Name() == r {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// follow walks behind one place and notes a finding where it is lost.
+func (x *extractor) follow(fn *ssa.Function, instr ssa.Instruction, t taking) outcome {
+	kind := kinds[t.kind]
+	if t.value == nil {
+		if !isMain(fn) {
+			x.reportLost(fn, instr, t, nil)
+		}
+		return outcome{}
+	}
+	w := &walker{x: x, fn: fn, kind: kind, typ: t.typ, at: instr}
+	held := map[ssa.Value]role{}
+	for v, r := range t.held {
+		held[v] = r
+	}
+	w.extract, _ = t.value.(*ssa.Extract)
+	known := map[ssa.Value]fact{}
+	if call, ok := instr.(*ssa.Call); ok && isError(call.Type()) {
+		known[call] = isNil
+	}
+	out := w.run(held, known)
+	if out.gaveUp || len(out.exits) == 0 {
+		return out
+	}
+	if t.kind == "transport" && (isMain(fn) || strings.HasPrefix(fn.Name(), "init")) || kind.LivesWithProgram && x.oncePerProgram(fn) {
+		return out
+	}
+	if isMain(fn) {
+		out.exits = onlyLoops(out.exits)
+		if len(out.exits) == 0 {
+			return out
+		}
+	}
+	if t.kind == "signal" && capturedAnywhere(t.value) && !out.released {
+		return out // a handler for the life of the program is usual
+	}
+	x.reportLost(fn, instr, t, out.exits)
+	return out
+}
+
+func onlyLoops(list []exit) (loops []exit) {
+	for _, e := range list {
+		if strings.HasPrefix(e.text, "the next pass") {
+			loops = append(loops, e)
+		}
+	}
+	return loops
+}
+
+func (x *extractor) reportLost(fn *ssa.Function, instr ssa.Instruction, t taking, exits []exit) {
+	kind := kinds[t.kind]
+	verdict := "leak"
+	if kind.Collected || t.inside || kind.LivesWithProgram || kind.Before != "" || t.kind == "transport" {
+		verdict = "suspect"
+	}
+	f := Finding{Rule: kind.Rule, Kind: t.kind, Verdict: verdict, Cause: kind.WhenNot, Fix: kind.Fix, Before: kind.Before, pos: instr.Pos()}
+	switch {
+	case len(exits) == 0:
+		f.Message = fmt.Sprintf("the %s from %s is dropped, so nothing can give it back", kind.Noun, t.how)
+	case t.inside:
+		f.Message = fmt.Sprintf("what %s returns holds a %s, and on a path it is not closed", t.how, kind.Noun)
+	case t.kind == "transport":
+		f.Message = "a transport of its own for this call, left with its idle connections"
+	default:
+		f.Message = fmt.Sprintf("the %s from %s is not %s on the path that ends in line %d", kind.Noun, t.how, released(kind), x.line(exits[0].pos))
+	}
+	if len(exits) > 0 {
+		f.Related = append(f.Related, x.place(instr.Pos(), "taken here"))
+		for _, s := range trailOf(exits[0].trail) {
+			f.Related = append(f.Related, x.place(s.pos, s.text))
+		}
+		for _, e := range exits {
+			f.Related = append(f.Related, x.place(e.pos, e.text))
+		}
+	}
+	x.report(fn, t.how, f)
+}
+
+const maxTrail = 6
+
+func trailOf(s *step) (list []*step) {
+	for ; s != nil; s = s.before {
+		list = append([]*step{s}, list...)
+	}
+	if len(list) > maxTrail {
+		list = list[len(list)-maxTrail:]
+	}
+	return list
+}
+
+func released(k *Kind) string {
+	switch {
+	case k.Called:
+		return "called"
+	case len(k.ReleaseFuncs) > 0 || k.Release[0] == "Stop":
+		return "stopped"
+	case k.Release[0] == "Commit":
+		return "ended by Commit or Rollback"
+	case k.Release[0] == "Wait":
+		return "waited for"
+	case k.Release[0] == "End":
+		return "ended"
+	case k.Release[0] == "Scan":
+		return "scanned"
+	}
+	return "closed"
+}
+
+func (x *extractor) line(pos token.Pos) int { return x.unit.Fset.Position(pos).Line }
+
+func (x *extractor) place(pos token.Pos, message string) Place {
+	p := x.unit.Fset.Position(pos)
+	return Place{File: names.File(x.unit.Path, p.Filename), RepoFile: x.repoFile(p.Filename), Line: p.Line, Message: message, pos: pos}
+}
+
+// repoFile is relative to the root of the main module.
+func (x *extractor) repoFile(name string) string {
+	m := x.unit.Module
+	if m == nil || !m.Main || m.Dir == "" {
+		return ""
+	}
+	rel, err := filepath.Rel(m.Dir, name)
+	if err != nil || strings.HasPrefix(rel, "..") {
+		return ""
+	}
+	return filepath.ToSlash(rel)
+}
+
+// report completes a finding and keeps it.
+func (x *extractor) report(fn *ssa.Function, anchor string, f Finding) {
+	p := x.unit.Fset.Position(f.pos)
+	if !p.IsValid() || p.Filename == "" || strings.HasSuffix(p.Filename, "_test.go") {
+		return
+	}
+	f.Package = x.unit.Path
+	f.Key = x.namer.Key(fn)
+	f.Function = names.Runtime(f.Key, x.unit.Path, x.unit.Name)
+	place := x.place(f.pos, "")
+	f.File, f.RepoFile, f.Line, f.Column = place.File, place.RepoFile, p.Line, p.Column
+	ordinal := f.Rule + "\n" + f.Key + "\n" + anchor
+	x.ordinals[ordinal]++
+	f.Anchor = fmt.Sprintf("%s#%d", anchor, x.ordinals[ordinal])
+	f.Generated = x.generated[p.Filename]
+	x.out.Findings = append(x.out.Findings, f)
+}
+
+func (x *extractor) finish() {
+	sort.SliceStable(x.out.Findings, func(i, j int) bool {
+		a, b := x.out.Findings[i], x.out.Findings[j]
+		return a.File < b.File || a.File == b.File && (a.Line < b.Line || a.Line == b.Line && a.Column < b.Column)
+	})
+	for n := range x.out.Findings {
+		f := &x.out.Findings[n]
+		if f.Generated {
+			f.Verdict = "suspect"
+		}
+	}
+}
+
+// summaries keeps what importing packages need: exported or not, since methods
+// are reached through values.
+func (x *extractor) summaries() {
+	for _, fn := range x.functions {
+		obj, ok := fn.Object().(*types.Func)
+		if !ok || fn.Parent() != nil {
+			continue
+		}
+		s := *x.summaryOf(fn)
+		s.Owns = x.ownedBy(fn)
+		x.out.Summaries[names.Func(obj)] = &s
+	}
+}
+
+// globalTypes notes the named struct types of package variables, and those that
+// functions make others of.
+func (x *extractor) globalTypes() {
+	made := map[string]bool{}
+	for _, fn := range x.functions {
+		if fn.Name() == "init" && fn.Parent() == nil {
+			continue // fills the package variables
+		}
+		for _, b := range fn.Blocks {
+			for _, instr := range b.Instrs {
+				if a, ok := instr.(*ssa.Alloc); ok && structOf(a.Type()) != nil && !isPointerToPointer(a.Type()) {
+					made[typeName(a.Type())] = true
+				}
+			}
+		}
+	}
+	delete(made, "")
+	for name := range made {
+		x.out.MadeTypes = append(x.out.MadeTypes, name)
+	}
+	sort.Strings(x.out.MadeTypes)
+	scope := x.unit.Types.Scope()
+	for _, n := range scope.Names() {
+		v, ok := scope.Lookup(n).(*types.Var)
+		if !ok || structOf(v.Type()) == nil || isPointerToPointer(v.Type()) {
+			continue
+		}
+		if name := typeName(v.Type()); name != "" {
+			x.out.GlobalTypes = append(x.out.GlobalTypes, name)
+		}
+	}
+}
+
+// shortName is http.Get of net/http.Get, Client.Do of net/http.Client.Do.
+func shortName(full string) string { return full[strings.LastIndex(full, "/")+1:] }
+
+func isMain(fn *ssa.Function) bool {
+	return fn.Parent() == nil && fn.Pkg != nil && fn.Pkg.Pkg.Name() == "main" && fn.Name() == "main" && fn.Signature.Recv() == nil
+}
+
+func isPointerToPointer(t types.Type) bool {
+	_, ok := deref(t).Underlying().(*types.Pointer)
+	return ok
+}

@@ -1,0 +1,140 @@
+package resource
+
+import (
+	"fmt"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// locks confirms, with what conditions say on the way, that a lock taken in a
+// function is still held at one of its returns. Package syncfacts finds more,
+// because it does not look at conditions; only what both find is told.
+func (x *extractor) locks(fn *ssa.Function) {
+	for _, anon := range fn.AnonFuncs {
+		if anon.Synthetic == "range-over-func yield" {
+			return // a return inside leaves by way of the iterator
+		}
+	}
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			call, ok := instr.(*ssa.Call)
+			if !ok || len(call.Call.Args) == 0 {
+				continue
+			}
+			unlock := unlockOf(call.Common())
+			if unlock == "" {
+				continue
+			}
+			w := &walker{x: x, fn: fn, kind: &Kind{}, at: instr, lock: &heldLock{pathOf(call.Call.Args[0]), unlock}}
+			out := w.run(map[ssa.Value]role{call: thing}, map[ssa.Value]fact{})
+			if len(out.exits) > 0 && !out.gaveUp {
+				p := x.place(call.Pos(), "")
+				x.out.Held = append(x.out.Held, fmt.Sprintf("%s:%d", p.File, p.Line))
+			}
+		}
+	}
+}
+
+// heldLock is a lock that a walk follows: where it lies, and what unlocks it.
+type heldLock struct{ path, unlock string }
+
+func unlockOf(c *ssa.CallCommon) string {
+	for _, n := range calleeNames(c) {
+		switch n {
+		case "sync.Mutex.Lock", "sync.RWMutex.Lock":
+			return "Unlock"
+		case "sync.RWMutex.RLock":
+			return "RUnlock"
+		}
+	}
+	return ""
+}
+
+// step: an unlock of the same lock, or anything that may unlock it.
+func (l *heldLock) step(x *extractor, instr ssa.Instruction) Effect {
+	call, ok := instr.(ssa.CallInstruction)
+	if !ok {
+		return Borrowed
+	}
+	c := call.Common()
+	if c.IsInvoke() {
+		if c.Method.Name() == l.unlock {
+			return Released
+		}
+		return Borrowed
+	}
+	callee := c.StaticCallee()
+	if callee == nil {
+		if _, builtin := c.Value.(*ssa.Builtin); builtin {
+			return Borrowed
+		}
+		for _, anon := range instr.Parent().AnonFuncs {
+			if x.unlocks(anon) {
+				return Released
+			}
+		}
+		if instr.Parent().Parent() != nil {
+			return Released // a function value from outside: nobody knows
+		}
+		return Borrowed
+	}
+	if callee.Name() == l.unlock && len(c.Args) > 0 && (pathOf(c.Args[0]) == l.path || callee.Pkg == nil || callee.Pkg.Pkg.Path() != "sync") {
+		return Released
+	}
+	if (callee.Pkg == x.unit.SSA || callee.Parent() != nil) && x.unlocks(callee) {
+		return Released
+	}
+	for _, arg := range c.Args {
+		if m, ok := arg.(*ssa.MakeClosure); ok && x.unlocks(m.Fn.(*ssa.Function)) {
+			return Released
+		}
+	}
+	return Borrowed
+}
+
+// unlocks says whether a function, or what it calls in this package, unlocks
+// anything.
+func (x *extractor) unlocks(fn *ssa.Function) bool {
+	if known, ok := x.unlocking[fn]; ok {
+		return known
+	}
+	x.unlocking[fn] = false
+	result := false
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			call, ok := instr.(ssa.CallInstruction)
+			if !ok {
+				continue
+			}
+			c := call.Common()
+			if c.IsInvoke() {
+				result = result || c.Method.Name() == "Unlock" || c.Method.Name() == "RUnlock"
+				continue
+			}
+			callee := c.StaticCallee()
+			if callee == nil {
+				continue
+			}
+			result = result || callee.Name() == "Unlock" || callee.Name() == "RUnlock" ||
+				(callee.Pkg == x.unit.SSA || callee.Parent() != nil) && x.unlocks(callee)
+		}
+	}
+	for _, anon := range fn.AnonFuncs {
+		result = result || x.unlocks(anon)
+	}
+	x.unlocking[fn] = result
+	return result
+}
+
+// pathOf writes where an address lies, equal for equal places.
+func pathOf(v ssa.Value) string {
+	switch t := v.(type) {
+	case *ssa.FieldAddr:
+		return fmt.Sprintf("%s.%d", pathOf(t.X), t.Field)
+	case *ssa.UnOp:
+		return "*" + pathOf(t.X)
+	case *ssa.IndexAddr:
+		return pathOf(t.X) + "[" + name(t.Index) + "]"
+	}
+	return v.Name()
+}

@@ -1,0 +1,301 @@
+package resource
+
+import (
+	"go/constant"
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// poolUse is what the package does with one sync.Pool.
+type poolUse struct {
+	puts   []ssa.CallInstruction
+	resets bool // something empties what goes through the pool
+	bound  bool // something looks at a size before a put
+}
+
+// pools: what is put back unreset keeps what it points to, and what is put back
+// at any size keeps the size of the biggest.
+func (x *extractor) pools() {
+	uses := map[string]*poolUse{}
+	var order []string
+	fillers := map[string]bool{}
+	for _, fn := range x.functions {
+		var here []string
+		for _, b := range fn.Blocks {
+			for _, instr := range b.Instrs {
+				c, ok := instr.(ssa.CallInstruction)
+				if !ok || c.Common().StaticCallee() == nil || len(c.Common().Args) == 0 {
+					continue
+				}
+				n := fullName(c.Common().StaticCallee())
+				if n != "sync.Pool.Put" && n != "sync.Pool.Get" {
+					continue
+				}
+				key := poolKey(c.Common().Args[0])
+				if key == "" {
+					continue
+				}
+				if uses[key] == nil {
+					uses[key] = &poolUse{}
+					order = append(order, key)
+				}
+				here = append(here, key)
+				if call, ok := instr.(*ssa.Call); ok && n == "sync.Pool.Put" {
+					uses[key].puts = append(uses[key].puts, call)
+				}
+				if d, ok := instr.(*ssa.Defer); ok && n == "sync.Pool.Put" {
+					uses[key].puts = append(uses[key].puts, d)
+				}
+			}
+		}
+		for _, key := range here {
+			u := uses[key]
+			u.resets = u.resets || x.resetsSomething(fn)
+			u.bound = u.bound || looksAtSize(fn)
+			fillers[key] = fillers[key] || fillsWithoutLimit(fn)
+		}
+	}
+	for _, key := range order {
+		u := uses[key]
+		for _, put := range u.puts {
+			typ := pooledType(put.Common().Args[1])
+			if typ == nil {
+				continue
+			}
+			fn := put.Parent()
+			switch {
+			case !u.resets && keepsWhatItPointsTo(typ) && !x.methodResets(typ):
+				x.report(fn, "Put", Finding{Rule: "heap/pool-unreset", Verdict: "suspect", pos: put.Pos(),
+					Message: "put into the pool as it is: nothing in this package resets what goes through " + key,
+					Cause:   "what the value points to stays reachable from the pool, and a buffer goes on growing from use to use",
+					Fix:     "reset it before Put: buf.Reset(), s = s[:0] after clear(s), *v = T{}"})
+			case !u.bound && fillers[key] && isGrowing(typ):
+				x.report(fn, "Put", Finding{Rule: "heap/pool-oversized", Verdict: "suspect", pos: put.Pos(),
+					Message: "put into the pool at any size, though what fills it has no limit",
+					Cause:   "one big use makes the buffer big for good, and in time all buffers of the pool are as big as the biggest use",
+					Fix:     "do not put back what is too big: if buf.Cap() > limit { return }"})
+			}
+		}
+	}
+}
+
+// methodResets: a method of the pooled type cleans up after itself.
+func (x *extractor) methodResets(t types.Type) bool {
+	name := typeName(t)
+	for _, fn := range x.functions {
+		if recv := fn.Signature.Recv(); recv != nil && name != "" && typeName(recv.Type()) == name && x.resetsSomething(fn) {
+			return true
+		}
+	}
+	return false
+}
+
+// poolKey names a pool: a package variable or a field.
+func poolKey(v ssa.Value) string {
+	switch t := v.(type) {
+	case *ssa.Global:
+		return t.Name()
+	case *ssa.FieldAddr:
+		if s := structOf(t.X.Type()); s != nil {
+			return typeName(t.X.Type()) + "." + s.Field(t.Field).Name()
+		}
+	case *ssa.UnOp:
+		return poolKey(t.X)
+	}
+	return ""
+}
+
+func pooledType(v ssa.Value) types.Type {
+	if m, ok := v.(*ssa.MakeInterface); ok {
+		return m.X.Type()
+	}
+	return nil
+}
+
+// keepsWhatItPointsTo: a buffer, a slice of pointers, or a struct with pointers.
+func keepsWhatItPointsTo(t types.Type) bool {
+	if isGrowing(t) {
+		if s, ok := deref(t).Underlying().(*types.Slice); ok {
+			return hasPointers(s.Elem(), 0)
+		}
+		return true
+	}
+	s := structOf(t)
+	if s == nil {
+		return false
+	}
+	if first := typeName(t); first != "" && inStandard(deref(t)) {
+		return false
+	}
+	for n := range s.NumFields() {
+		if hasPointers(s.Field(n).Type(), 0) {
+			return true
+		}
+	}
+	return false
+}
+
+func hasPointers(t types.Type, depth int) bool {
+	if depth > 4 {
+		return true
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return u.Kind() == types.String || u.Kind() == types.UnsafePointer
+	case *types.Array:
+		return hasPointers(u.Elem(), depth+1)
+	case *types.Struct:
+		for n := range u.NumFields() {
+			if hasPointers(u.Field(n).Type(), depth+1) {
+				return true
+			}
+		}
+		return false
+	}
+	return true
+}
+
+func isGrowing(t types.Type) bool {
+	if n := typeName(t); n == "bytes.Buffer" || n == "strings.Builder" {
+		return true
+	}
+	_, slice := deref(t).Underlying().(*types.Slice)
+	return slice
+}
+
+// resetsSomething: a call of Reset or Truncate, clear, a slice cut to nothing,
+// or a value or field set to its zero.
+func (x *extractor) resetsSomething(fn *ssa.Function) bool {
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			switch i := instr.(type) {
+			case ssa.CallInstruction:
+				c := i.Common()
+				if bi, ok := c.Value.(*ssa.Builtin); ok && bi.Name() == "clear" {
+					return true
+				}
+				name := ""
+				if c.IsInvoke() {
+					name = c.Method.Name()
+				} else if callee := c.StaticCallee(); callee != nil {
+					name = callee.Name()
+				}
+				switch name {
+				case "Reset", "reset", "Truncate", "Clear", "clear", "Init", "init", "Free", "free", "Release", "release", "Recycle", "recycle":
+					return true
+				}
+			case *ssa.Slice:
+				if c, ok := i.High.(*ssa.Const); ok && c.Value != nil && c.Int64() == 0 {
+					return true
+				}
+			case *ssa.Store:
+				if c, ok := i.Val.(*ssa.Const); ok && isZero(c) && !isErrorAlloc(i.Addr) {
+					if _, local := i.Addr.(*ssa.Alloc); !local {
+						return true
+					}
+				}
+				if u, ok := i.Val.(*ssa.UnOp); ok && u.Op == token.MUL {
+					if restores(i.Addr, u.X) {
+						return true
+					}
+					if a, ok := u.X.(*ssa.Alloc); ok && structOf(a.Type()) != nil {
+						if _, local := i.Addr.(*ssa.Alloc); !local {
+							return true // *v = T{…}
+						}
+					}
+				}
+			}
+		}
+	}
+	return false
+}
+
+// restores: a field is given back what it had before.
+func restores(to, from ssa.Value) bool {
+	a, ok := to.(*ssa.FieldAddr)
+	b, alsoOk := from.(*ssa.FieldAddr)
+	return ok && alsoOk && a.X == b.X && a.Field == b.Field
+}
+
+func isZero(c *ssa.Const) bool {
+	if c.Value == nil {
+		return true
+	}
+	switch c.Value.Kind() {
+	case constant.String:
+		return constant.StringVal(c.Value) == ""
+	case constant.Int, constant.Float:
+		return constant.Sign(c.Value) == 0
+	}
+	return false
+}
+
+func isErrorAlloc(v ssa.Value) bool { return isError(deref(v.Type())) }
+
+// looksAtSize: a comparison with a capacity or length.
+func looksAtSize(fn *ssa.Function) bool {
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			op, ok := instr.(*ssa.BinOp)
+			if !ok {
+				continue
+			}
+			for _, v := range []ssa.Value{op.X, op.Y} {
+				c, ok := v.(*ssa.Call)
+				if !ok {
+					continue
+				}
+				if bi, ok := c.Call.Value.(*ssa.Builtin); ok && (bi.Name() == "cap" || bi.Name() == "len") {
+					return true
+				}
+				if callee := c.Call.StaticCallee(); callee != nil && (callee.Name() == "Cap" || callee.Name() == "Len") {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// fillsWithoutLimit: the function reads until the end of something that others send.
+func fillsWithoutLimit(fn *ssa.Function) bool {
+	for _, b := range fn.Blocks {
+		for _, instr := range b.Instrs {
+			c, ok := instr.(*ssa.Call)
+			if !ok {
+				continue
+			}
+			for _, n := range calleeNames(c.Common()) {
+				if n != "io.Copy" && n != "bytes.Buffer.ReadFrom" {
+					continue
+				}
+				from := c.Call.Args[len(c.Call.Args)-1]
+				if !isLimited(from, 0) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func isLimited(v ssa.Value, depth int) bool {
+	if depth > 4 {
+		return false
+	}
+	switch t := v.(type) {
+	case *ssa.MakeInterface:
+		return isLimited(t.X, depth+1)
+	case *ssa.ChangeInterface:
+		return isLimited(t.X, depth+1)
+	case *ssa.Call:
+		for _, n := range calleeNames(t.Common()) {
+			if n == "io.LimitReader" || n == "net/http.MaxBytesReader" || n == "io.NewSectionReader" {
+				return true
+			}
+		}
+	}
+	return typeName(v.Type()) == "io.LimitedReader"
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { bytesOf, readText, rows, tm, types } from '../../test/support.js';
+import { readJavaText } from './java.js';
+
+const HEAP = ['--- heapz 1 ---', 'format = java', 'resolution = bytes'];
+const LOCKS = ['--- contentionz 1 ---', 'format = java', 'resolution = microseconds', 'sampling period = 100'];
+
+describe('readJavaText', () => {
+  it('estimates a heap from samples every 524288 bytes', () => {
+    const p = readText(
+      ...HEAP,
+      '  524288 1 @ 0x1 0x2',
+      ' 52428800  100 @ 0x2',
+      '',
+      ' 0x1 a.B.c (B.java:12)',
+      ' 0x2 a.B.d (B.java:9)',
+    );
+    expect([p.form, types(p)]).toEqual(['java-heap', 'inuse_objects/count inuse_space/bytes']);
+    // 1 / (1 − 1/e) = 1.5819767068693265, cut to whole numbers.
+    expect(rows(p)).toEqual([
+      '1 829411 | a.B.c@B.java:12 a.B.d@B.java:9 | bytes=#524288',
+      '158 82941140 | a.B.d@B.java:9 | bytes=#524288',
+    ]);
+    expect([...p.locationAddresses]).toEqual([0n, 0n]);
+  });
+
+  it('scales contention by its period', () => {
+    const p = readText(...LOCKS, 'ms since reset = 2000', ' 14 1 @ 0x1', ' 14 2 @ 0x1', '', '0x1 a.b (A.java:1)');
+    expect([p.form, types(p)]).toEqual(['java-contention', 'contentions/count delay/microseconds']);
+    expect([p.period, p.durationNanos, p.periodType.type]).toEqual([100n, 2_000_000_000n, 'contentions']);
+    expect(rows(p)).toEqual(['100 1400 | a.b@A.java:1', '200 1400 | a.b@A.java:1']);
+  });
+
+  it('reads lines that end in CRLF', () => {
+    const p = readText([...HEAP, ' 524288 1 @ 0x1', '', '0x1 a.b (A.java:1)', ''].join('\r\n'));
+    expect(rows(p)).toEqual(['1 829411 | a.b@A.java:1 | bytes=#524288']);
+  });
+
+  it.each<[string, string, object]>([
+    ['a method', '0x1 a.b (A.java:12)', { function: 'a.b', file: 'A.java', line: 12 }],
+    ['a line below 1', '0x1 a.b (A.java:-1)', { function: 'a.b', file: 'A.java', line: 0 }],
+    ['a library', '0x1 malloc (/lib/x86/libc.so)', { function: 'malloc', file: 'libc.so', line: 0 }],
+    ['a stub', '0x1 generated stub/JIT', { function: 'STUB', file: '', line: 0 }],
+    ['a bare name', '0x1 interpreter', { function: 'interpreter', file: '', line: 0 }],
+    ['no name', '0x2 other', { function: '0x0', file: '', line: 0 }],
+  ])('names a frame by %s', (_, line, frame) => {
+    expect(readText(...LOCKS, ' 1 1 @ 0x1', '', line).frames(0)).toEqual([frame]);
+  });
+
+  it('keeps one function for several lines of it', () => {
+    const p = readText(...LOCKS, ' 1 1 @ 0x1 0x2', '', '0x1 a.b (A.java:1)', '0x2 a.b (A.java:2)');
+    expect(rows(p)).toEqual(['100 100 | a.b@A.java:1 a.b@A.java:2']);
+    expect(p.functionCount).toBe(1);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['another version', '--- heapz 2 ---'],
+    ['C++', '--- heapz 1 ---\nformat = cpp'],
+    ['an attribute that is unknown', '--- heapz 1 ---\nsampling period = 5'],
+  ])('leaves %s to others', (_, text) => {
+    expect(readJavaText(bytesOf(text))).toBeNull();
+  });
+
+  it.each<[string, string[]]>([
+    ['no resolution', ['--- heapz 1 ---', 'format = java', ' 8 1 @ 0x1']],
+    ['no objects', [...HEAP, ' 8 0 @ 0x1']],
+    ['a size beyond int64', [...HEAP, ' 9223372036854775808 1 @ 0x1']],
+    ['an address of 65 bits', [...HEAP, ' 8 1 @ 0x10000000000000000']],
+    ['a name of an address of 65 bits', [...HEAP, ' 8 1 @ 0x1', '', '0x10000000000000000 a.b']],
+    ['a period that is no number', ['--- contentionz 1 ---', 'sampling period = many']],
+    ['a duration that is no number', ['--- contentionz 1 ---', 'ms since reset = many']],
+  ])('refuses %s', (_, lines) => {
+    expect(() => readText(...lines)).toThrow(tm('TM_PROFILE_CORRUPT'));
+  });
+});
