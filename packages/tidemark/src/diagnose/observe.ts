@@ -152,6 +152,9 @@ function signalsOf(looks: readonly Look[]): SignalSeries | null {
   };
 }
 
+/** So far apart two looks at least must be for staying to mean something. */
+const STAYED_MS = 10_000;
+
 /** Who waits for whom, from the dumps of the looks; explained where the facts have the section `sync`. */
 function waitsOf(looks: readonly Look[], facts: FactsFile | null): GoroutineWaits | null {
   const dumps = looks.flatMap((look): DumpLook[] =>
@@ -159,9 +162,12 @@ function waitsOf(looks: readonly Look[], facts: FactsFile | null): GoroutineWait
       ? [{ dump: parseDump(look.dump.bytes), capture: look.dump.capture.id, atMs: look.atMs }]
       : [],
   );
-  // The first and the last tell who stayed; more would only cost.
-  const ends = dumps.length > 2 ? [dumps[0]!, dumps.at(-1)!] : dumps;
-  if (ends.length === 0) return null;
+  // Who stands here now and stood here some time ago stayed. The first look is too long ago where goroutines gather:
+  // hardly one of those that wait now had come by then.
+  const last = dumps.at(-1);
+  if (!last) return null;
+  const before = dumps.findLast((d) => last.atMs! - d.atMs! >= STAYED_MS) ?? dumps[0]!;
+  const ends = before === last ? [last] : [before, last];
   return goroutineWaits(ends, {
     facts: facts?.sync ? new SourceFacts({ build: facts.build, sync: facts.sync }) : null,
   });
