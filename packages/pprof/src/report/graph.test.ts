@@ -88,7 +88,9 @@ describe('buildGraph', () => {
         const g = graphOf(p, { type, ...(some ? { keep } : {}) });
         const expected = naiveGraph(p, type, some ? new Set(keep) : null);
         expect(nodesOf(g)).toEqual(Object.fromEntries(expected.nodes));
-        const listed = g.nodes.flatMap((n) => n.out.map((e) => [`${n.info.name} ${e.target.info.name}`, e] as const));
+        const listed = g.nodes.flatMap((n) =>
+          n.out.map((e): [string, typeof e] => [`${n.info.name} ${e.target.info.name}`, e]),
+        );
         for (const [key, e] of listed) {
           const { weight, residual, inline } = expected.edges.get(key)!;
           expect([key, e.weight, e.residual, e.inline]).toEqual([key, weight, residual, inline]);
