@@ -89,7 +89,7 @@ const ESCAPES: Record<string, string> = { n: '\n', r: '\r', t: '\t', a: '\x07', 
 const QUOTED = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))/g;
 
 /** Go's quoting undone; `\xNN` is a byte of UTF-8 in Go and becomes the character of that number here. */
-function unquote(word: string): string {
+export function unquote(word: string): string {
   if (!word.startsWith('"')) return word;
   return word.slice(1, -1).replace(QUOTED, (_, x, u, U, c) => {
     const code = x ?? u ?? U;
