@@ -76,5 +76,6 @@ export class Diagnostics {
 
 function printable(text: string): string {
   const clean = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
-  return clean.length > 120 ? `${clean.slice(0, 119)}…` : clean;
+  // Not through the middle of a character of two units.
+  return clean.length > 120 ? `${clean.slice(0, 119).replace(/[\ud800-\udbff]$/, '')}…` : clean;
 }

@@ -1,5 +1,5 @@
 import { isDigit } from './call-line.js';
-import { parseHeader, unquote } from './header.js';
+import { beginsHeader, parseHeader, unquote } from './header.js';
 import { JsonLines } from './log-json.js';
 import { LinePrefix, type LogForm, MAX_PREFIX_BYTES } from './log-prefix.js';
 
@@ -66,7 +66,7 @@ function isWordByte(c: number): boolean {
 function plainHeader(line: Uint8Array, at: number, end: number): Uint8Array | null {
   if (end - at > MAX_HEADER_BYTES || line[end - 1] !== 0x3a) return null;
   const open = line.indexOf(0x5b, at);
-  if (open < 0 || open >= end) return null;
+  if (open < 0 || open >= end || !beginsHeader(line, at, open)) return null;
   return parseHeader(new TextDecoder().decode(line.subarray(open, end))) ? line.slice(at, end) : null;
 }
 

@@ -2,6 +2,7 @@ import { TidemarkError } from '@tidemark/model';
 import { FrameKey, isDigit } from './call-line.js';
 import { type DiagnosticKind, Diagnostics } from './diagnostics.js';
 import { GoroutineDump } from './dump.js';
+import { beginsHeader } from './header.js';
 import { DUMP_LIMITS, type DumpLimits } from './limits.js';
 import { LogSources, type StackReader } from './log-sources.js';
 import { DumpStore } from './store.js';
@@ -76,7 +77,7 @@ export class DumpParser {
     const colours = chunk.indexOf(0x1b) >= 0;
     const length = chunk.length;
     while (start < length) {
-      if (this.#open && !this.#call && !this.#skipping) {
+      if (this.#open && !this.#call && !this.#skipping && !this.#logs.active) {
         const next = this.#store.expectedFrame(chunk, start);
         if (next >= 0) {
           this.#lineNumber += 2;
@@ -239,9 +240,11 @@ export class DumpParser {
     let at = start + GOROUTINE.length;
     let id = 0;
     while (at < end && isDigit(line[at]!)) id = id * 10 + line[at++]! - 0x30;
-    // `gp=0xc000002380 m=0 mp=0x5a3d80` at crashes and SIGQUIT: different for each goroutine and of no use.
+    // One blank as a rule; registers at crashes and SIGQUIT: different for each goroutine and of no use.
+    const afterId = at + 1;
     while (at < end && line[at] !== 0x5b) at++;
-    const header = this.#store.header(line, at, end);
+    const isHeader = at === afterId || beginsHeader(line, start, at);
+    const header = isHeader ? this.#store.header(line, at, end) : -1;
     if (header < 0) {
       this.#diagnostics.add('header-malformed', this.#lineNumber, () => this.#text(line, start, end));
       this.#badHeader = true;
