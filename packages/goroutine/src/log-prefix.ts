@@ -40,7 +40,7 @@ export class LinePrefix implements LogForm {
   partial = false;
 
   private constructor(parts: readonly Part[]) {
-    this.#parts = parts;
+    this.#parts = joined(parts);
   }
 
   /** Learns from the bytes before a line's own text. */
@@ -121,6 +121,18 @@ export class LinePrefix implements LogForm {
 }
 
 const SPACE = 0x20;
+
+/** Neighbouring texts as one, so that equal prefixes have equal keys however they were made. */
+function joined(parts: readonly Part[]): Part[] {
+  const out: Part[] = [];
+  for (const part of parts) {
+    const last = out.at(-1);
+    if (part.kind === 'text' && last?.kind === 'text') {
+      out[out.length - 1] = { kind: 'text', bytes: Uint8Array.of(...last.bytes, ...part.bytes) };
+    } else out.push(part);
+  }
+  return out;
+}
 
 function partsOf(prefix: string): Part[] {
   // Marked first, cut afterwards: [first, end, kind), in order and apart.
