@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"strings"
 )
@@ -50,23 +49,10 @@ type Request struct {
 // is missing or answers with no package at all.
 func List(ctx context.Context, r Request) ([]*Package, error) {
 	args := []string{"list", "-e", "-deps", "-export", "-compiled", "-json=ImportPath,Name,Dir,Export,BuildID,Standard,DepOnly,CompiledGoFiles,GoFiles,CgoFiles,Imports,ImportMap,Module,Error,ForTest"}
-	if r.Tags != "" {
-		args = append(args, "-tags="+r.Tags)
-	}
-	if r.Mod != "" {
-		args = append(args, "-mod="+r.Mod)
-	}
 	if r.Test {
 		args = append(args, "-test")
 	}
-	patterns := r.Patterns
-	if len(patterns) == 0 {
-		patterns = []string{"."}
-	}
-	args = append(append(args, "--"), patterns...)
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = r.Dir
-	cmd.Env = append(os.Environ(), r.Env...)
+	cmd := r.command(ctx, args)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()

@@ -56,6 +56,16 @@ const sharedReads = 16
 // Read parses and checks one package and builds its SSA. It fails on the first
 // error of syntax or type.
 func (r *Reader) Read(p *Package) (*Unit, error) {
+	unit, err := r.Check(p)
+	if err != nil {
+		return nil, err
+	}
+	unit.SSA, err = BuildSSA(r.fset, unit.Types, unit.Files, unit.Info)
+	return unit, err
+}
+
+// Check is Read without SSA.
+func (r *Reader) Check(p *Package) (*Unit, error) {
 	if p.Error != nil {
 		return nil, fmt.Errorf("%s: %s", p.ImportPath, strings.TrimSpace(p.Error.Err))
 	}
@@ -97,9 +107,7 @@ func (r *Reader) Read(p *Package) (*Unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	unit := &Unit{Path: p.Path(), Name: pkg.Name(), Fset: r.fset, Files: files, Types: pkg, Info: info, Sizes: sizes, Module: p.Module}
-	unit.SSA, err = BuildSSA(r.fset, pkg, files, info)
-	return unit, err
+	return &Unit{Path: p.Path(), Name: pkg.Name(), Fset: r.fset, Files: files, Types: pkg, Info: info, Sizes: sizes, Module: p.Module}, nil
 }
 
 func goVersion(p *Package) string {
