@@ -20,6 +20,7 @@ import (
 
 	"github.com/tidemark-go/tidemark/go/facts/internal/build"
 	"github.com/tidemark-go/tidemark/go/facts/internal/container"
+	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 	"github.com/tidemark-go/tidemark/go/facts/internal/resource"
 	"github.com/tidemark-go/tidemark/go/facts/internal/syncfacts"
 )
@@ -114,7 +115,7 @@ func tellFailed(result *build.Result) {
 	told := 0
 	for _, p := range result.Failed {
 		// What only fails because an import does is not the place to look.
-		if strings.Contains(p.Error, "no export data for") {
+		if strings.Contains(p.Error, load.NoExportData) {
 			continue
 		}
 		if told++; told <= maxTold {

@@ -129,6 +129,11 @@ func reasons(failed []syncfacts.PackageInfo) string {
 	if len(failed) == 0 {
 		return "there is none outside of the standard library"
 	}
+	for _, f := range failed {
+		if !strings.Contains(f.Error, load.NoExportData) { // else it fails because of another
+			return f.Error
+		}
+	}
 	return failed[0].Error
 }
 

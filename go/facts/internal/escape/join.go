@@ -48,9 +48,14 @@ func Join(compiled Unit, sources []Unit, incomplete string) *Section {
 
 type spot struct{ line, column int }
 
-// listed are the kinds that the compiler lists where they escape: without its
-// line, they stay on the stack.
-var listed = map[string]bool{Concat: true, Convert: true, Method: true}
+// silent says what it means that the compiler does not list what the source
+// has: the runtime allocates all the same where the size turns out too large
+// for what is kept free on the stack.
+var silent = map[string]string{
+	Concat:  "used in the function only, but longer than 32 bytes",
+	Convert: "used in the function only, but longer than 32 bytes",
+	Make:    "used in the function only, but of a size that is not constant",
+}
 
 type expression struct {
 	line int
@@ -72,9 +77,13 @@ func merge(compiled, source []Site, answered bool) []Site {
 		case Method:
 			methods[expression{s.Line, s.What}] = true
 		}
-		if at[spot{s.Line, s.Column}] != s.Kind && !(answered && listed[s.Kind]) {
-			compiled = append(compiled, s)
+		if at[spot{s.Line, s.Column}] == s.Kind || answered && s.Kind == Method {
+			continue
 		}
+		if answered {
+			s.Why = silent[s.Kind]
+		}
+		compiled = append(compiled, s)
 	}
 	// The compiler writes a sum and a bound method like any other expression.
 	for i, c := range compiled {

@@ -14,7 +14,7 @@ import (
 func FromSource(unit *load.Unit) Unit {
 	out := Unit{}
 	for _, file := range unit.Files {
-		w := &walker{unit: unit, out: out}
+		w := &walker{unit: unit, out: out, called: map[ast.Expr]bool{}, lent: map[ast.Expr]bool{}}
 		w.runtime = unit.Path == "runtime" || strings.HasPrefix(unit.Path, "internal/runtime/")
 		ast.Inspect(file, w.node)
 	}
@@ -25,8 +25,9 @@ type walker struct {
 	unit    *load.Unit
 	out     Unit
 	runtime bool
-	loops   []ast.Node
-	called  map[ast.Expr]bool
+	// called are operands of calls: no method values. lent are conversions whose
+	// result is only looked at, for which the compiler makes no copy.
+	called, lent map[ast.Expr]bool
 }
 
 func (w *walker) node(n ast.Node) bool {
@@ -43,12 +44,19 @@ func (w *walker) node(n ast.Node) bool {
 	case *ast.RangeStmt:
 		w.assigned(n.Key)
 		w.assigned(n.Value)
+		w.lend(n.X)
 		w.defers(n.Body)
 	case *ast.ForStmt:
 		w.defers(n.Body)
 	case *ast.GoStmt:
 		w.add(n.Pos(), Go, "go "+types.ExprString(n.Call.Fun))
+	case *ast.IndexExpr:
+		w.lend(n.Index)
+	case *ast.SwitchStmt:
+		w.lend(n.Tag)
 	case *ast.BinaryExpr:
+		w.lend(n.X)
+		w.lend(n.Y)
 		if n.Op == token.ADD && isString(w.typeOf(n)) && w.unit.Info.Types[n].Value == nil {
 			w.add(n.OpPos, Concat, types.ExprString(n))
 		}
@@ -76,6 +84,12 @@ func (w *walker) assigned(to ast.Expr) {
 	}
 }
 
+func (w *walker) lend(e ast.Expr) {
+	if e != nil {
+		w.lent[ast.Unparen(e)] = true
+	}
+}
+
 // defers notes deferred calls in a loop: their number is not known, so each
 // has a record on the heap.
 func (w *walker) defers(body *ast.BlockStmt) {
@@ -92,12 +106,9 @@ func (w *walker) defers(body *ast.BlockStmt) {
 
 func (w *walker) call(n *ast.CallExpr) {
 	fun := ast.Unparen(n.Fun)
-	if w.called == nil {
-		w.called = map[ast.Expr]bool{}
-	}
 	w.called[fun] = true
 	if tv := w.unit.Info.Types[fun]; tv.IsType() && len(n.Args) == 1 {
-		if copies(w.typeOf(n.Args[0]), tv.Type) && w.unit.Info.Types[n].Value == nil {
+		if !w.lent[n] && copies(w.typeOf(n.Args[0]), tv.Type) && w.unit.Info.Types[n].Value == nil {
 			w.add(n.Lparen, Convert, types.ExprString(n))
 		}
 		return
@@ -112,11 +123,7 @@ func (w *walker) call(n *ast.CallExpr) {
 		case id.Name == "append":
 			w.add(n.Lparen, Append, types.ExprString(n))
 		case id.Name == "make" && len(n.Args) > 0:
-			if t := w.typeOf(n.Args[0]); t != nil {
-				if _, ok := under(t).(*types.Chan); ok {
-					w.add(n.Lparen, Channel, types.ExprString(n))
-				}
-			}
+			w.made(n)
 		}
 	case *types.Func:
 		// The runtime's own allocator, called for reflection, builders, maps …
@@ -124,6 +131,28 @@ func (w *walker) call(n *ast.CallExpr) {
 			w.add(n.Lparen, Runtime, types.ExprString(n))
 		}
 	}
+}
+
+// made notes channels, and slices and maps whose size is not known before.
+func (w *walker) made(n *ast.CallExpr) {
+	t := w.typeOf(n.Args[0])
+	if t == nil {
+		return
+	}
+	kind := Make
+	switch under(t).(type) {
+	case *types.Chan:
+		kind = Channel
+	case *types.Slice, *types.Map:
+		variable := false
+		for _, size := range n.Args[1:] {
+			variable = variable || w.unit.Info.Types[size].Value == nil
+		}
+		if !variable {
+			return
+		}
+	}
+	w.add(n.Lparen, kind, types.ExprString(n))
 }
 
 var allocators = map[string]bool{"mallocgc": true, "newobject": true, "newarray": true, "rawbyteslice": true, "rawstring": true, "rawruneslice": true, "unsafe_New": true, "growslice": true}

@@ -63,13 +63,19 @@ func onStack(s string, n int) int {
 	f := func() int { return n }
 	local := []int{1, 2, 3}
 	local[0] = f()
-	text := []byte(s + "x")
+	text := s + "x"          // want concat: longer than 32 bytes
+	raw := []byte(s)         // want convert: longer than 32 bytes
+	sized := make([]byte, n) // want make: not constant
+	counts := map[string]int{"a": 1}
+	if string(raw) == text || counts[string(sized)] > 0 {
+		return 1
+	}
 	func() {
 		defer x.run()
 		run := x.run
 		run()
 	}()
-	return len(text) + local[0] + n
+	return len(text) + local[0] + n + len(raw)
 }
 
 func main() {
