@@ -2,7 +2,6 @@ package holderfacts
 
 import (
 	"fmt"
-	"go/ast"
 	"go/token"
 	"go/types"
 	"sort"
@@ -37,7 +36,7 @@ func Extract(unit *load.Unit, isStandard func(path string) bool) (out *Unit, err
 			out, err = nil, fmt.Errorf("%s: analysis of holders failed in %s: %v", unit.Path, x.fn, r)
 		}
 	}()
-	functions := x.functions()
+	functions := load.Functions(unit)
 	for _, fn := range functions {
 		for _, b := range fn.Blocks {
 			for _, instr := range b.Instrs {
@@ -66,29 +65,6 @@ func Extract(unit *load.Unit, isStandard func(path string) bool) (out *Unit, err
 		return a[0] < b[0] || a[0] == b[0] && a[1] < b[1]
 	})
 	return x.out, nil
-}
-
-func (x *extractor) functions() (list []*ssa.Function) {
-	var visit func(fn *ssa.Function)
-	visit = func(fn *ssa.Function) {
-		if fn != nil && fn.Blocks != nil {
-			list = append(list, fn)
-			for _, anon := range fn.AnonFuncs {
-				visit(anon)
-			}
-		}
-	}
-	visit(x.unit.SSA.Func("init"))
-	for _, file := range x.unit.Files {
-		for _, decl := range file.Decls {
-			if decl, ok := decl.(*ast.FuncDecl); ok {
-				if obj, ok := x.unit.Info.Defs[decl.Name].(*types.Func); ok {
-					visit(x.unit.SSA.Prog.FuncValue(obj))
-				}
-			}
-		}
-	}
-	return list
 }
 
 // kind names the kind of container that a type is, or "".

@@ -2,13 +2,11 @@ package resource
 
 import (
 	"fmt"
-	"go/types"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/tidemark-go/tidemark/go/facts/internal/load"
-	"github.com/tidemark-go/tidemark/go/facts/internal/names"
 )
 
 // Analyzer reports, in one package with the summaries of those that it
@@ -48,40 +46,21 @@ func (h *Handling) String() string {
 }
 
 func run(pass *analysis.Pass) (any, error) {
-	standard := func(path string) bool {
-		if m := pass.Module; m != nil && m.Path != "" && (path == m.Path || strings.HasPrefix(path, m.Path+"/")) {
-			return false
+	unit, err := load.FromPass(pass)
+	if unit == nil {
+		return nil, err
+	}
+	known := load.ImportedFacts[*Handling](pass)
+	out, err := Extract(unit, Options{IsStandard: load.Standard(pass), Summary: func(key string) *Summary {
+		if h := known[key]; h != nil {
+			return &h.Summary
 		}
-		first, _, _ := strings.Cut(path, "/")
-		return !strings.Contains(first, ".") && path != "command-line-arguments"
-	}
-	if standard(pass.Pkg.Path()) {
-		return nil, nil
-	}
-	ssaPkg, err := load.BuildSSA(pass.Fset, pass.Pkg, pass.Files, pass.TypesInfo)
+		return nil
+	}})
 	if err != nil {
 		return nil, err
 	}
-	known := map[string]*Summary{}
-	for _, f := range pass.AllObjectFacts() {
-		if fn, ok := f.Object.(*types.Func); ok {
-			if h, ok := f.Fact.(*Handling); ok {
-				known[names.Func(fn)] = &h.Summary
-			}
-		}
-	}
-	unit := &load.Unit{Path: pass.Pkg.Path(), Name: pass.Pkg.Name(), Fset: pass.Fset, Files: pass.Files, Types: pass.Pkg, Info: pass.TypesInfo, Sizes: pass.TypesSizes, SSA: ssaPkg}
-	out, err := Extract(unit, Options{IsStandard: standard, Summary: func(key string) *Summary { return known[key] }})
-	if err != nil {
-		return nil, err
-	}
-	for _, obj := range pass.TypesInfo.Defs {
-		if fn, ok := obj.(*types.Func); ok && fn.Pkg() == pass.Pkg {
-			if s := out.Summaries[names.Func(fn)]; s != nil {
-				pass.ExportObjectFact(fn, &Handling{*s})
-			}
-		}
-	}
+	load.ExportFacts(pass, out.Summaries, func(s *Summary) analysis.Fact { return &Handling{*s} })
 	goLine := ""
 	if pass.Module != nil {
 		goLine = pass.Module.GoVersion // that of the package's own module: vet tells no other

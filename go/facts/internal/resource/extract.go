@@ -2,7 +2,6 @@ package resource
 
 import (
 	"fmt"
-	"go/ast"
 	"go/token"
 	"go/types"
 	"path/filepath"
@@ -54,7 +53,8 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 		x.imported = func(string) *Summary { return nil }
 	}
 	x.comments()
-	x.functions = functionsOf(unit)
+	x.functions = load.Functions(unit)
+	sort.SliceStable(x.functions, func(i, j int) bool { return x.functions[i].Pos() < x.functions[j].Pos() })
 	x.fromMain = calledOnceFromMain(unit, x.functions)
 	for _, fn := range x.functions {
 		x.ownedBy(fn) // findings of resources on the way
@@ -72,40 +72,6 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 	x.summaries()
 	x.finish()
 	return x.out, nil
-}
-
-// functionsOf lists the functions with a body, closures behind what is around them.
-func functionsOf(unit *load.Unit) []*ssa.Function {
-	var list []*ssa.Function
-	seen := map[*ssa.Function]bool{}
-	var add func(fn *ssa.Function)
-	add = func(fn *ssa.Function) {
-		if fn == nil || seen[fn] || len(fn.Blocks) == 0 {
-			return
-		}
-		seen[fn] = true
-		list = append(list, fn)
-		for _, anon := range fn.AnonFuncs {
-			add(anon)
-		}
-	}
-	for _, file := range unit.Files {
-		for _, decl := range file.Decls {
-			if d, ok := decl.(*ast.FuncDecl); ok {
-				if obj, ok := unit.Info.Defs[d.Name].(*types.Func); ok {
-					add(unit.SSA.Prog.FuncValue(obj))
-				}
-			}
-		}
-	}
-	add(unit.SSA.Func("init"))
-	for _, m := range unit.SSA.Members {
-		if fn, ok := m.(*ssa.Function); ok && strings.HasPrefix(fn.Name(), "init#") {
-			add(fn)
-		}
-	}
-	sort.SliceStable(list, func(i, j int) bool { return list[i].Pos() < list[j].Pos() })
-	return list
 }
 
 // ownedBy walks behind every place in a function that takes something, once:
