@@ -66,8 +66,14 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 		x.localChannels(fn)
 		x.oldTimers(fn)
 		x.retention(fn)
+		x.closures(fn)
+		x.contexts(fn)
+		x.waitGroups(fn)
+		x.leftStages(fn)
+		x.closeSkipped(fn)
 	}
 	x.pools()
+	x.metrics()
 	x.globalTypes()
 	x.summaries()
 	x.finish()
@@ -89,7 +95,7 @@ func (x *extractor) ownedBy(fn *ssa.Function) []Owned {
 		for _, instr := range b.Instrs {
 			for _, t := range x.taken(instr) {
 				out := x.follow(fn, instr, t)
-				if !out.kept && t.kind != "transport" { // a constructor of clients is not per call
+				if !out.kept {
 					for _, o := range out.owns {
 						o.Kind, o.Inside = t.kind, o.Inside || t.inside
 						owns = appendOwned(owns, o)
@@ -149,6 +155,9 @@ func (x *extractor) taken(instr ssa.Instruction) []taking {
 func (x *extractor) byTable(i *ssa.Call, a *Acquire) []taking {
 	c := i.Common()
 	how := shortName(a.Function)
+	if a.Kind == "decompressor" && len(c.Args) > 0 && inMemory(c.Args[0]) {
+		return nil // the collector frees both
+	}
 	if !a.FromArgument {
 		t := taking{kind: a.Kind, how: how}
 		t.value, t.typ = result(i, a.Result)
@@ -173,6 +182,15 @@ func (x *extractor) byTable(i *ssa.Call, a *Acquire) []taking {
 		}
 	}
 	return []taking{t}
+}
+
+// inMemory: what is read from is in memory, and no descriptor behind it.
+func inMemory(v ssa.Value) bool {
+	switch typeName(origin(v).Type()) {
+	case "bytes.Reader", "bytes.Buffer", "strings.Reader":
+		return true
+	}
+	return false
 }
 
 // localRoots are the values that name an argument which this function made.
@@ -310,7 +328,7 @@ func (x *extractor) follow(fn *ssa.Function, instr ssa.Instruction, t taking) ou
 	if out.gaveUp || len(out.exits) == 0 {
 		return out
 	}
-	if t.kind == "transport" && (isMain(fn) || strings.HasPrefix(fn.Name(), "init")) || kind.LivesWithProgram && x.oncePerProgram(fn) {
+	if t.kind == "transport" && x.oncePerProgram(fn) || kind.LivesWithProgram && x.oncePerProgram(fn) {
 		return out
 	}
 	if isMain(fn) {
@@ -475,12 +493,22 @@ func (x *extractor) globalTypes() {
 			}
 		}
 	}
+	scope := x.unit.Types.Scope()
+	for _, n := range scope.Names() { // a field of something that there may be many of
+		if tn, ok := scope.Lookup(n).(*types.TypeName); ok && structOf(tn.Type()) != nil {
+			s := structOf(tn.Type())
+			for n := range s.NumFields() {
+				if t := s.Field(n).Type(); structOf(t) != nil && !isPointerToPointer(t) {
+					made[typeName(t)] = true
+				}
+			}
+		}
+	}
 	delete(made, "")
 	for name := range made {
 		x.out.MadeTypes = append(x.out.MadeTypes, name)
 	}
 	sort.Strings(x.out.MadeTypes)
-	scope := x.unit.Types.Scope()
 	for _, n := range scope.Names() {
 		v, ok := scope.Lookup(n).(*types.Var)
 		if !ok || structOf(v.Type()) == nil || isPointerToPointer(v.Type()) {

@@ -2,6 +2,7 @@ package resource
 
 import (
 	"go/types"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -172,7 +173,17 @@ func (f *flow) store(i *ssa.Store) Effect {
 		f.held[local] = container
 		return Borrowed
 	}
+	if made, ok := root.(*ssa.Call); ok && isNew(made) && f.x.effectIn(made.Parent(), made, &Kind{}) == Borrowed {
+		f.held[made] = container
+		return Borrowed
+	}
 	return Kept
+}
+
+// isNew: a constructor of the standard library, whose result nobody else has.
+func isNew(c *ssa.Call) bool {
+	callee := c.Call.StaticCallee()
+	return callee != nil && strings.HasPrefix(callee.Name(), "New") && callee.Pkg != nil && !strings.Contains(callee.Pkg.Pkg.Path(), ".")
 }
 
 // addressRoot follows an address to the variable that it lies in.

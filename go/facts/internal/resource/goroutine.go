@@ -20,6 +20,8 @@ func (x *extractor) goroutines(fn *ssa.Function) {
 			}
 			x.noExit(fn, g)
 			x.leftAlone(fn, g)
+			x.tokens(fn, g)
+			x.nilChannels(fn, g)
 		}
 	}
 }
@@ -153,6 +155,9 @@ func (x *extractor) senderAlone(fn *ssa.Function, g *ssa.Go, binding ssa.Value, 
 	at, lost := w.lost(g)
 	if inLoop(g.Block()) {
 		at, lost = w.lostOfMany(fn)
+	}
+	if !lost && inLoop(send.Block()) {
+		at, lost = leavesEarly(fn, w.is)
 	}
 	if !lost {
 		return
@@ -424,7 +429,7 @@ func leavesOn(b *ssa.BasicBlock, value ssa.Value) (token.Pos, bool) {
 		}
 		for _, to := range from.Succs {
 			if to != b && !reaches(to, b, nil) && returns(to) {
-				return branch.Cond.Pos(), true
+				return firstPos(to), true
 			}
 		}
 	}

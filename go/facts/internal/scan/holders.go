@@ -12,7 +12,7 @@ import (
 
 // registers are functions whose name says that they are called as often as
 // there are things to register: a number that the source decides.
-var registers = regexp.MustCompile(`(?i)(^|\.)(must)?(register|define|declare|install|provide|init|setup|configure|new|load|with)[a-z]*$`)
+var registers = regexp.MustCompile(`(?i)(^|\.)(must)?(register|define|declare|install|provide|init|setup|configure|new|load|with)[a-z]*$|Register[A-Z]?`)
 
 // setUp are closures that an init function hands out: hooks for other packages'
 // init functions.

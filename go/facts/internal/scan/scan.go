@@ -53,6 +53,8 @@ func Make(r *build.Result, section *resource.Section) *Document {
 	all = append(all, neverClosed(r.SyncSection, r.Resources, section.Findings)...)
 	all = append(all, onlyAdded(r.HolderSection, r.Resources)...)
 	all = append(all, doneSkipped(r.SyncSection)...)
+	all = append(all, neverLeft(r.SyncSection, r.Resources)...)
+	all = append(all, neverSignalled(r.SyncSection)...)
 	var ignores []resource.Ignore
 	for _, u := range r.Resources {
 		ignores = append(ignores, u.Ignores...)

@@ -164,7 +164,7 @@ func cleanWriterKept(topic string) *publisher {
 func (p *publisher) Close() error { return p.w.Close() }
 
 func leakLeader(ctx context.Context, addr string, value []byte) error {
-	conn, err := kafka.DialLeader(ctx, "tcp", addr, "audit", 0) // want resource/client
+	conn, err := kafka.DialLeader(ctx, "tcp", addr, "audit", 0) // want resource/net-conn
 	if err != nil {
 		return err
 	}

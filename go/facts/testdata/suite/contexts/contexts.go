@@ -17,7 +17,7 @@ func leakTimeoutNotPassed(url string) (*http.Response, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	return http.Get(url) // want resource/context-not-passed
+	return http.Get(url) // want goroutine/deadline-not-passed
 }
 
 func cleanTimeoutPassed(url string) (int, error) {
@@ -40,7 +40,7 @@ func leakQueryWithoutContext(ctx context.Context, db *sql.DB, id int) (name stri
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	err = db.QueryRow("select name from users where id = $1", id).Scan(&name) // want resource/context-not-passed
+	err = db.QueryRow("select name from users where id = $1", id).Scan(&name) // want goroutine/deadline-not-passed
 	return name, err
 }
 
@@ -56,7 +56,7 @@ func leakBackgroundInstead(ctx context.Context, load func(context.Context) error
 	tctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	_ = tctx
-	return load(context.Background()) // want resource/context-not-passed
+	return load(context.Background()) // want goroutine/deadline-not-passed
 }
 
 func cleanDetachedOnPurpose(ctx context.Context, load, audit func(context.Context) error) error {
@@ -72,7 +72,7 @@ func leakCommandWithoutContext(ctx context.Context, name string) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	fmt.Println(ctx.Deadline())
-	return exec.Command(name).Run() // want resource/context-not-passed
+	return exec.Command(name).Run() // want goroutine/deadline-not-passed
 }
 
 func cleanCommandContext(ctx context.Context, name string) error {
@@ -139,7 +139,7 @@ func leakNestedTimeout(ctx context.Context, step func(context.Context) error) {
 			cancel()
 			return
 		}
-		defer cancel()
+		defer cancel() // want resource/defer-in-loop
 	}
 }
 

@@ -16,7 +16,7 @@ type account struct {
 }
 
 func (a *account) leakWithdraw(n int) error {
-	a.mu.Lock() // want lock/not-released
+	a.mu.Lock() // want goroutine/holder-gone
 	if n > a.balance {
 		return errors.New("too little")
 	}
@@ -37,7 +37,7 @@ func (a *account) cleanWithdraw(n int) error {
 }
 
 func (a *account) leakReadLock(name string) (int, bool) {
-	a.rw.RLock() // want lock/not-released
+	a.rw.RLock() // want goroutine/holder-gone
 	for i, l := range a.log {
 		if l == name {
 			return i, true
@@ -60,7 +60,7 @@ func (a *account) cleanReadLock(name string) (int, bool) {
 
 func (a *account) leakContinue(list []int) {
 	for _, n := range list {
-		a.mu.Lock() // want lock/not-released
+		a.mu.Lock() // want goroutine/holder-gone
 		if n == 0 {
 			continue
 		}
@@ -82,7 +82,7 @@ func (a *account) cleanContinue(list []int) {
 }
 
 func (a *account) leakSwitch(kind string, n int) error {
-	a.mu.Lock() // want lock/not-released
+	a.mu.Lock() // want goroutine/holder-gone
 	switch kind {
 	case "in":
 		a.balance += n
@@ -109,7 +109,7 @@ func (a *account) cleanUpgrade(name string) {
 
 // The read lock is taken, the write lock is released.
 func (a *account) leakWrongKind() int {
-	a.rw.RLock() // want lock/not-released
+	a.rw.RLock() // want goroutine/holder-gone
 	n := a.balance
 	if n < 0 {
 		n = 0
@@ -128,7 +128,7 @@ func (a *account) cleanWith(f func()) {
 }
 
 func (a *account) leakWithHelper(f func() error) error {
-	a.cleanLock() // want lock/not-released
+	a.cleanLock() // want goroutine/holder-gone
 	if err := f(); err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (a *account) cleanTryLock(f func()) bool {
 }
 
 func (a *account) leakTryLock(f func() error) error {
-	if !a.mu.TryLock() { // want lock/not-released
+	if !a.mu.TryLock() { // want goroutine/holder-gone
 		return errors.New("busy")
 	}
 	if err := f(); err != nil {
@@ -199,7 +199,7 @@ func (a *account) leakRelock(f func() error) error {
 	a.balance++
 	a.mu.Unlock()
 	if err := f(); err != nil {
-		a.mu.Lock() // want lock/not-released
+		a.mu.Lock() // want goroutine/holder-gone
 		a.balance--
 		return err
 	}
@@ -230,7 +230,7 @@ func (s *shards) cleanShard(i int, key string) int {
 
 func (s *shards) leakShard(i int, key string) (int, error) {
 	sh := &s[i%16]
-	sh.Lock() // want lock/not-released
+	sh.Lock() // want goroutine/holder-gone
 	v, ok := sh.m[key]
 	if !ok {
 		return 0, errors.New("no " + key)

@@ -72,10 +72,10 @@ type batcher struct {
 // There is a done channel, and nobody closes it.
 func leakBatcherDone(flush func([]string)) *batcher {
 	b := &batcher{in: make(chan string, 10), done: make(chan struct{})}
-	go func() { // want goroutine/select-no-exit
+	go func() {
 		var list []string
 		for {
-			select {
+			select { // want goroutine/select-no-exit
 			case s := <-b.in:
 				if list = append(list, s); len(list) == 100 {
 					flush(list)
@@ -112,8 +112,8 @@ type unclosed struct{ in chan string }
 
 // Nobody closes in.
 func leakSink(write func(string)) *unclosed {
-	s := &unclosed{in: make(chan string)}
-	go func() { // want goroutine/no-close
+	s := &unclosed{in: make(chan string)} // want goroutine/no-close
+	go func() {
 		for line := range s.in {
 			write(line)
 		}
@@ -126,8 +126,8 @@ func (s *unclosed) Write(line string) { s.in <- line }
 // The request ends, the goroutine of the handler stays at its send.
 func leakHandlerSend(w http.ResponseWriter, r *http.Request) {
 	result := make(chan string)
-	go func() {
-		result <- slow(r.URL.Path) // want goroutine/no-receiver
+	go func() { // want goroutine/no-receiver
+		result <- slow(r.URL.Path)
 	}()
 	select {
 	case s := <-result:
@@ -172,9 +172,9 @@ func slow(s string) string { time.Sleep(time.Second); return s }
 func leakFirstWins(ctx context.Context, hosts []string, ask func(context.Context, string) (string, error)) (string, error) {
 	answers := make(chan string)
 	for _, h := range hosts {
-		go func() {
+		go func() { // want goroutine/no-receiver
 			if a, err := ask(ctx, h); err == nil {
-				answers <- a // want goroutine/no-receiver
+				answers <- a
 			}
 		}()
 	}

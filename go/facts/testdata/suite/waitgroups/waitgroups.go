@@ -15,12 +15,12 @@ func leakDoneSkipped(ctx context.Context, tasks []task) {
 	var wg sync.WaitGroup
 	for _, t := range tasks {
 		wg.Add(1)
-		go func() { // want goroutine/waitgroup-count
+		go func() {
 			if err := t(ctx); err != nil {
 				log.Print(err)
 				return
 			}
-			wg.Done()
+			wg.Done() // want goroutine/waitgroup-count
 		}()
 	}
 	wg.Wait()
@@ -147,21 +147,21 @@ func cleanWorkers(list []int) {
 	wg.Wait()
 }
 
-func decode(s string, wg *sync.WaitGroup, out chan<- string) { // want goroutine/waitgroup-count
+// Done is forgotten for the empty string.
+func leakHelperSkips(s string, wg *sync.WaitGroup, out chan<- string) {
 	if s == "" {
 		return
 	}
 	out <- s
-	wg.Done()
+	wg.Done() // want goroutine/waitgroup-count
 }
 
-// The helper forgets Done for the empty string.
-func leakHelperSkips(list []string) []string {
+func decodeAll(list []string) []string {
 	var wg sync.WaitGroup
 	out := make(chan string, len(list))
 	for _, s := range list {
 		wg.Add(1)
-		go decode(s, &wg, out) // want goroutine/waitgroup-count
+		go leakHelperSkips(s, &wg, out)
 	}
 	wg.Wait()
 	close(out)
@@ -178,9 +178,9 @@ func leakWaitBeforeReceive(list []string, size func(string) int) int {
 	results := make(chan int)
 	for _, s := range list {
 		wg.Add(1)
-		go func() {
+		go func() { // want goroutine/no-receiver
 			defer wg.Done()
-			results <- size(s) // want goroutine/no-receiver
+			results <- size(s)
 		}()
 	}
 	wg.Wait()
