@@ -6,7 +6,7 @@ import "golang.org/x/tools/go/ssa"
 // Then the walk goes on in there, from its start.
 func (w *walker) inGoroutine(s *state, g *ssa.Go) bool {
 	m, ok := g.Call.Value.(*ssa.MakeClosure)
-	if !ok || w.lock != nil || w.kind.Called {
+	if !ok || w.lock != nil {
 		return false
 	}
 	callee := m.Fn.(*ssa.Function)

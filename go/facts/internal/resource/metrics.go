@@ -195,6 +195,9 @@ func comparedWithConstants(phi *ssa.Phi, v ssa.Value) bool {
 	}
 	n := 0
 	for _, r := range *refs {
+		if l, ok := r.(*ssa.Lookup); ok && l.Index == v {
+			return true // looked up among what is known
+		}
 		if op, ok := r.(*ssa.BinOp); ok {
 			if c, ok := op.Y.(*ssa.Const); ok && c.Value != nil && c.Value.ExactString() != `""` {
 				n++

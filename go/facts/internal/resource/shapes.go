@@ -269,6 +269,9 @@ func partOfBig(v ssa.Value, depth int) (string, bool) {
 			}
 		}
 	case *ssa.UnOp:
+		if literal, ok := t.X.(*ssa.Alloc); ok && structOf(literal.Type()) != nil {
+			return partInField(literal, depth)
+		}
 		if index, ok := t.X.(*ssa.IndexAddr); ok && t.Op == token.MUL {
 			if c, ok := index.X.(*ssa.Call); ok {
 				for _, n := range calleeNames(c.Common()) {
@@ -291,6 +294,24 @@ func partOfBig(v ssa.Value, depth int) (string, bool) {
 		}
 	case *ssa.ChangeType:
 		return partOfBig(t.X, depth+1)
+	}
+	return "", false
+}
+
+// partInField: a field of a struct that is made here is a part of something big.
+func partInField(literal *ssa.Alloc, depth int) (string, bool) {
+	for _, r := range *literal.Referrers() {
+		field, ok := r.(*ssa.FieldAddr)
+		if !ok {
+			continue
+		}
+		for _, r := range *field.Referrers() {
+			if s, ok := r.(*ssa.Store); ok && s.Addr == ssa.Value(field) {
+				if whole, ok := partOfBig(s.Val, depth+1); ok {
+					return whole, true
+				}
+			}
+		}
 	}
 	return "", false
 }
