@@ -19,11 +19,14 @@ type Options struct {
 	IsStandard func(path string) bool
 	// Summary gives the summary of a function of an imported package, by key.
 	Summary func(key string) *Summary
+	// Pairs are rows beside the table of this package.
+	Pairs []Pair
 }
 
 // extractor works on one package.
 type extractor struct {
 	unit       *load.Unit
+	table      *pairTable
 	isStandard func(string) bool
 	imported   func(string) *Summary
 	namer      *names.Namer
@@ -43,7 +46,7 @@ type extractor struct {
 // Extract reads one package.
 func Extract(unit *load.Unit, o Options) (*Unit, error) {
 	x := &extractor{
-		unit: unit, isStandard: o.IsStandard, imported: o.Summary,
+		unit: unit, table: newPairTable(o.Pairs), isStandard: o.IsStandard, imported: o.Summary,
 		namer: names.NewNamer(unit.Fset, unit.Types, unit.Files),
 		own:   map[*ssa.Function]*Summary{}, free: map[freeKey]Effect{}, allocs: map[*ssa.Alloc]bool{},
 		owned: map[*ssa.Function][]Owned{}, busy: map[*ssa.Function]bool{}, unlocking: map[*ssa.Function]bool{},
@@ -138,7 +141,7 @@ func (x *extractor) taken(instr ssa.Instruction) []taking {
 	case *ssa.Call:
 		c := i.Common()
 		for _, n := range calleeNames(c) {
-			if a := byFunction[n]; a != nil {
+			if a := x.table.acquire(n); a != nil {
 				return x.byTable(i, a)
 			}
 		}
@@ -254,7 +257,7 @@ func (x *extractor) fromHelper(i *ssa.Call, callee *ssa.Function) []taking {
 	}
 	var list []taking
 	for _, o := range owns {
-		if kinds[o.Kind] == nil || o.Result >= callee.Signature.Results().Len() {
+		if x.table.kind(o.Kind) == nil || o.Result >= callee.Signature.Results().Len() {
 			continue
 		}
 		value, typ := result(i, o.Result)
@@ -307,10 +310,10 @@ func (x *extractor) hasRelease(t types.Type) bool {
 
 // follow walks behind one place and notes a finding where it is lost.
 func (x *extractor) follow(fn *ssa.Function, instr ssa.Instruction, t taking) outcome {
-	kind := kinds[t.kind]
+	kind := x.table.kind(t.kind)
 	if t.value == nil {
 		if !isMain(fn) {
-			x.reportLost(fn, instr, t, nil)
+			x.reportLost(fn, instr, t, nil, nil)
 		}
 		return outcome{}
 	}
@@ -340,7 +343,7 @@ func (x *extractor) follow(fn *ssa.Function, instr ssa.Instruction, t taking) ou
 	if t.kind == "signal" && capturedAnywhere(t.value) && !out.released {
 		return out // a handler for the life of the program is usual
 	}
-	x.reportLost(fn, instr, t, out.exits)
+	x.reportLost(fn, instr, t, out.exits, x.suggest(fn, instr, t, out))
 	return out
 }
 
@@ -353,8 +356,8 @@ func onlyLoops(list []exit) (loops []exit) {
 	return loops
 }
 
-func (x *extractor) reportLost(fn *ssa.Function, instr ssa.Instruction, t taking, exits []exit) {
-	kind := kinds[t.kind]
+func (x *extractor) reportLost(fn *ssa.Function, instr ssa.Instruction, t taking, exits []exit, edits []Edit) {
+	kind := x.table.kind(t.kind)
 	verdict := "leak"
 	if kind.Collected || t.inside || kind.LivesWithProgram || kind.Before != "" || t.kind == "transport" {
 		verdict = "suspect"
@@ -370,6 +373,7 @@ func (x *extractor) reportLost(fn *ssa.Function, instr ssa.Instruction, t taking
 	default:
 		f.Message = fmt.Sprintf("the %s from %s is not %s on the path that ends in line %d", kind.Noun, t.how, released(kind), x.line(exits[0].pos))
 	}
+	f.Edits = edits
 	if len(exits) > 0 {
 		f.Related = append(f.Related, x.place(instr.Pos(), "taken here"))
 		for _, s := range trailOf(exits[0].trail) {
@@ -398,7 +402,9 @@ func released(k *Kind) string {
 	switch {
 	case k.Called:
 		return "called"
-	case len(k.ReleaseFuncs) > 0 || k.Release[0] == "Stop":
+	case len(k.Release) == 0 && k.Rule != "resource/signal-notify":
+		return "given back"
+	case len(k.Release) == 0 || k.Release[0] == "Stop":
 		return "stopped"
 	case k.Release[0] == "Commit":
 		return "ended by Commit or Rollback"
@@ -408,6 +414,8 @@ func released(k *Kind) string {
 		return "ended"
 	case k.Release[0] == "Scan":
 		return "scanned"
+	case k.Release[0] != "Close":
+		return "given back"
 	}
 	return "closed"
 }

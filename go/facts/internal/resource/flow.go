@@ -2,6 +2,7 @@ package resource
 
 import (
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -314,10 +315,15 @@ func (f *flow) releases(c *ssa.CallCommon) bool {
 	var receiver ssa.Value
 	if c.IsInvoke() {
 		name, receiver = c.Method.Name(), c.Value
+		for _, full := range calleeNames(c) {
+			if slices.Contains(f.kind.ReleaseFuncs, full) && slices.ContainsFunc(c.Args, func(a ssa.Value) bool { return f.held[a] != 0 }) {
+				return true
+			}
+		}
 	} else if callee := c.StaticCallee(); callee != nil {
 		full := fullName(callee)
 		for _, r := range f.kind.ReleaseFuncs {
-			if full == r && len(c.Args) > 0 && f.held[c.Args[0]] != 0 {
+			if full == r && slices.ContainsFunc(c.Args, func(a ssa.Value) bool { return f.held[a] != 0 }) {
 				return true
 			}
 		}

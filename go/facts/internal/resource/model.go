@@ -65,6 +65,8 @@ type Finding struct {
 	Cause   string  `json:"cause,omitempty"`
 	Fix     string  `json:"fix,omitempty"`
 	Related []Place `json:"related,omitempty"`
+	// Edits make the change, where that is safe.
+	Edits []Edit `json:"edits,omitempty"`
 	// Before: true only for a main module whose go line is below this.
 	Before string `json:"before,omitempty"`
 	// Ignored is the reason of a suppression comment.
