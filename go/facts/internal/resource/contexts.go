@@ -57,8 +57,8 @@ func wrapsItself(call *ssa.Call) bool {
 		}
 	}
 	load, ok := parent.(*ssa.UnOp)
-	if !ok || load.Op != token.MUL {
-		return false
+	if !ok || load.Op != token.MUL || !loopOf(call.Block())[load.Block()] {
+		return false // read once, before the loop
 	}
 	for _, m := range made {
 		for _, r := range *m.Referrers() {

@@ -130,6 +130,8 @@ func (f *flow) field(v, x ssa.Value, index int) {
 	switch {
 	case r == thing && f.kind.Field != "" && field.Name() == f.kind.Field:
 		f.held[v] = part
+	case r == thing && field.Embedded() && f.kind.Field == "":
+		f.held[v] = thing // its methods are those of the thing
 	case r == container && mayHold(field.Type(), f.typ):
 		f.held[v] = container
 	}

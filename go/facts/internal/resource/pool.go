@@ -61,7 +61,11 @@ func (x *extractor) pools() {
 	}
 	for _, key := range order {
 		u := uses[key]
+		before := len(x.out.Findings)
 		for _, put := range u.puts {
+			if len(x.out.Findings) > before {
+				break // one finding a pool
+			}
 			typ := pooledType(put.Common().Args[1])
 			if typ == nil {
 				continue
@@ -205,7 +209,11 @@ func (x *extractor) keepsWhatItPointsTo(t types.Type) bool {
 		return false // its own package knows what it keeps
 	}
 	for n := range s.NumFields() {
-		if hasPointers(s.Field(n).Type(), 0) {
+		t := s.Field(n).Type()
+		if list, ok := t.Underlying().(*types.Slice); ok && !hasPointers(list.Elem(), 0) {
+			continue // a buffer, which is what the pool is for
+		}
+		if hasPointers(t, 0) {
 			return true
 		}
 	}

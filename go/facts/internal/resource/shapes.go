@@ -18,7 +18,7 @@ func (x *extractor) deferInLoop(fn *ssa.Function) {
 	for _, b := range fn.Blocks {
 		for _, instr := range b.Instrs {
 			d, ok := instr.(*ssa.Defer)
-			if !ok || !runsOften(b) || !givesBack(&d.Call) {
+			if !ok || !runsOften(b) || !givesBack(&d.Call) || onlyFirst(b) {
 				continue
 			}
 			x.report(fn, "defer", Finding{Rule: "resource/defer-in-loop", Verdict: "suspect", pos: d.Pos(),
@@ -28,6 +28,25 @@ func (x *extractor) deferInLoop(fn *ssa.Function) {
 			})
 		}
 	}
+}
+
+// onlyFirst: the block runs where a variable is still nil, which it then sets.
+func onlyFirst(b *ssa.BasicBlock) bool {
+	for at := b; at.Idom() != nil; at = at.Idom() {
+		from := at.Idom()
+		branch, ok := from.Instrs[len(from.Instrs)-1].(*ssa.If)
+		if !ok || !loopOf(b)[from] {
+			continue
+		}
+		op, ok := branch.Cond.(*ssa.BinOp)
+		if !ok || op.Op != token.EQL || from.Succs[0] != at {
+			continue
+		}
+		if c, ok := op.Y.(*ssa.Const); ok && c.IsNil() && !isError(op.X.Type()) {
+			return true
+		}
+	}
+	return false
 }
 
 // givesBack: the deferred call closes, unlocks, stops or cancels something.

@@ -18,6 +18,9 @@ var registers = regexp.MustCompile(`(?i)(^|\.)(must)?(register|define|declare|in
 // init functions.
 var setUp = regexp.MustCompile(`\.init(\.\d+)?\.func`)
 
+// initFunction is one of the init functions of a package.
+var initFunction = regexp.MustCompile(`\.init(\.\d+)?$`)
+
 // onlyAdded are package variables, and shared fields, that grow with use and
 // that nothing in the program ever removes from.
 func onlyAdded(s *holderfacts.Section, units []*resource.Unit) (list []resource.Finding) {
@@ -38,7 +41,7 @@ func onlyAdded(s *holderfacts.Section, units []*resource.Unit) (list []resource.
 		}
 		var add *holderfacts.Use
 		for i, u := range h.Adds {
-			if !u.Initial && !u.ConstKey && !registers.MatchString(lastName(u.Function)) && !strings.HasSuffix(u.Function, "main.main") && !setUp.MatchString(u.Function) {
+			if !u.Initial && !u.ConstKey && !initFunction.MatchString(u.Function) && !registers.MatchString(lastName(u.Function)) && !strings.HasSuffix(u.Function, "main.main") && !setUp.MatchString(u.Function) {
 				add = &h.Adds[i]
 				break
 			}

@@ -222,3 +222,12 @@ func cleanCancelGiven(ctx context.Context, serve func(context.Context, context.C
 	ctx, cancel := context.WithCancel(ctx)
 	go serve(ctx, cancel)
 }
+
+func (c *consumer) cleanFromOld(names []string, handle func(context.Context)) {
+	old := c.ctx
+	for _, n := range names {
+		c.ctx = context.WithValue(old, key{}, n)
+		handle(c.ctx)
+	}
+	c.ctx = old
+}

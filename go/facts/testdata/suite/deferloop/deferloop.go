@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 )
 
 func leakFilesOfDir(dir string) (n int64, err error) {
@@ -152,5 +153,18 @@ func cleanDeferPrint(names []string, done func(string)) {
 		func() {
 			defer done(n)
 		}()
+	}
+}
+
+func cleanFirstPassOnly(deadline func() time.Duration, poll func(<-chan time.Time) bool) {
+	var t *time.Timer
+	for {
+		if t == nil {
+			t = time.NewTimer(deadline())
+			defer t.Stop()
+		}
+		if poll(t.C) {
+			return
+		}
 	}
 }

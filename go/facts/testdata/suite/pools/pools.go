@@ -196,3 +196,17 @@ func cleanDecoderSetOnGet(w io.Writer, r io.Reader) error {
 	_, err := io.CopyBuffer(d.dest, r, d.buf)
 	return err
 }
+
+type frame struct {
+	ID   uint64
+	Data []byte
+}
+
+var frames = sync.Pool{New: func() any { return &frame{Data: make([]byte, 0, 1500)} }}
+
+func cleanFrame(id uint64, send func(*frame)) {
+	f := frames.Get().(*frame)
+	f.ID = id
+	send(f)
+	frames.Put(f)
+}
