@@ -24,6 +24,8 @@ export function buildLeaky(module: string, main: string, toolchain?: string): st
 
 export interface Running {
   readonly address: string;
+  /** Where go/tidemark answers: with `--sdk` among the arguments. */
+  readonly sdk: string | null;
   readonly child: ChildProcess;
   stop(): void;
 }
@@ -32,11 +34,13 @@ export interface Running {
 export function startLeaky(binary: string, args: readonly string[]): Promise<Running> {
   const child = spawn(binary, args, { stdio: ['pipe', 'pipe', 'ignore'] });
   return new Promise((resolve, reject) => {
+    const addresses: string[] = [];
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const match = /^listening (http:\S+)/.exec(line);
-      if (!match) return;
+      const match = /^(?:listening|tidemark) (http:\S+)/.exec(line);
+      if (!match || addresses.push(match[1]!) < (args.includes('--sdk') ? 2 : 1)) return;
       resolve({
-        address: match[1]!,
+        address: addresses[0]!,
+        sdk: addresses[1] ?? null,
         child,
         stop: () => {
           child.stdin.end();
