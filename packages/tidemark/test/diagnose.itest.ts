@@ -78,6 +78,25 @@ describe.skipIf(!has('go'))('diagnose, live', () => {
     expect(twin.report.findings.filter((f) => alarm(f) && f.site?.function.includes('notifier'))).toEqual([]);
   });
 
+  it('gives the same verdict through go/tidemark, and reads its numbers', async () => {
+    const program = await startProgram(leaky, ['run', 'map-cache', ...BIG, '--sdk']);
+    try {
+      const doors = [program.address, program.sdk!];
+      const reports = await Promise.all(
+        doors.map(async (door) => ReportSchema.parse(JSON.parse((await runCli(['diagnose', door, ...WATCH])).stdout))),
+      );
+      const places = reports.map((report) => report.findings.filter(alarm).map((f) => `${f.rule} ${f.site?.function}`));
+      expect(places[0]!.join()).toContain('userCache');
+      expect(places[1]).toEqual(places[0]);
+      expect(reports[1]!.verdict).toBe(reports[0]!.verdict);
+      const signals = (report: Report) =>
+        (report.evidence ?? []).flatMap((e) => (e.kind === 'signal-series' ? e.signals.map((s) => s.name) : []));
+      expect(signals(reports[1]!)).toEqual(expect.arrayContaining(['heap_live_bytes', 'gc_cycles', 'goroutines']));
+    } finally {
+      program.stop();
+    }
+  });
+
   it('judges what it has when the service dies in the middle', async () => {
     const program = await startProgram(leaky, ['run', 'map-cache', ...BIG]);
     setTimeout(() => program.stop(), 14_000);
