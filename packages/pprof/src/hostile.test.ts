@@ -225,11 +225,11 @@ describe('messages that contradict themselves', () => {
 
   it('ids that are all alike to a weak hash are found in time', () => {
     // A table that used the low bits alone would put all of them into one slot.
-    const ids = Array.from({ length: 30_000 }, (_, i) => BigInt(i + 1) << 32n);
+    const ids = Array.from({ length: 8000 }, (_, i) => BigInt(i + 1) << 32n);
     const fields = [type, ...ids.flatMap((id) => [sample(id), location(id, id), fn(id)]), ...strings];
     // Messages one behind another are one message.
     const p = readProfile(Buffer.concat(fields.map((field) => message(field))), codec);
-    expect([p.sampleCount, p.frames(29_999)[0]?.function]).toEqual([30_000, 'f']);
+    expect([p.sampleCount, p.frames(7999)[0]?.function]).toEqual([8000, 'f']);
   });
 
   it('a sample of one location a million times is read and reported', () => {
@@ -258,7 +258,7 @@ describe('messages that contradict themselves', () => {
 describe('bombs', () => {
   const limited = { maxBytes: 1 << 20 };
   it.each<[string, Uint8Array]>([
-    ['zeros', new Uint8Array(64 << 20)],
+    ['zeros', new Uint8Array(16 << 20)],
     ['a text that goes on', new TextEncoder().encode('goroutine profile: total 1\n'.padEnd(4 << 20, '1 @ 0x10\n'))],
   ])('of %s stop at the limit', (_, content) => {
     expect(() => readProfile(gzipSync(content), codec, limited)).toThrow(expect.objectContaining({ code: 'TM_LIMIT' }));

@@ -40,7 +40,7 @@ it('parses what one expression for the whole line would', () => {
       };
       expect(parseSymbol(line)).toEqual(expected);
     }),
-    { numRuns: 5000 },
+    { numRuns: 2000 },
   );
 });
 

@@ -24,6 +24,7 @@ it('writes nothing when there is nothing, and nothing twice', () => {
   expect(pieces).toEqual(['\n']);
 });
 
+// A -raw of a deep stack is one line of megabytes.
 it('writes a line of any length whole', () => {
   const pieces: string[] = [];
   const sink = new LineSink((chunk) => pieces.push(chunk));
