@@ -43,6 +43,7 @@ describe('frames', () => {
 
   it('of a sample do not change when a caller changes its list', () => {
     const p = text('1 1 main;f');
+    // What comes back is the caller's own.
     p.frames(0).pop();
     p.sites(0).pop();
     expect([p.frames(0).length, p.sites(0).length]).toEqual([2, 2]);

@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesOf, readText, rows, tm, types } from '../../test/support.js';
+import { basePath } from '../report/go-format.js';
 import { readJavaText } from './java.js';
 
 const HEAP = ['--- heapz 1 ---', 'format = java', 'resolution = bytes'];
@@ -104,4 +106,50 @@ describe('a text that is cut', () => {
     }
     expect([...counts]).toEqual([0, 1, 2]);
   });
+});
+
+// In time that grows with the square of its length, each of these would take minutes: the test would time out.
+describe('lines of hostile length', () => {
+  it.each([' (a', ' (', ' ', '(a:1)', ' (a:1', '0', '1', '0x1', ' 1', ':1'])('of %j', (part) => {
+    const long = part.repeat(100_000);
+    for (const end of ['', ')', ':1)', 'x']) {
+      const p = readText(...HEAP, ' 7048 1 @ 0x1 0x2', '', `0x1 a.b${long}${end}`, '0x2 c.d (C.java:3)');
+      expect(p.frames(0)[1]).toMatchObject({ function: 'c.d', file: 'C.java', line: 3 });
+    }
+    for (const lines of [
+      [...HEAP, ` ${long}`],
+      ['--- heapz 1 ---', long, ...HEAP.slice(1)],
+    ]) {
+      try {
+        readText(...lines, '');
+      } catch (error) {
+        expect(error).toEqual(tm('TM_PROFILE_CORRUPT'));
+      }
+    }
+  });
+});
+
+it('finds places, samples and attributes as the expressions of the reference do', () => {
+  const text = fc.string({
+    unit: fc.constantFrom('a', ' ', '(', ')', ':', '1', '-', '.so', '=', '@', '0x1', ' (a.c:1)'),
+    maxLength: 12,
+  });
+  fc.assert(
+    fc.property(text, (raw) => {
+      const place = raw.trim();
+      fc.pre(place !== '');
+      const expected = /^(.*)\s+\((.+):(-?[0-9]+)\)$/.exec(place)?.slice(1, 3) ??
+        /^(.*)\s+\((.*)\)$/
+          .exec(place)
+          ?.slice(1)
+          .map((s, i) => (i === 1 ? basePath(s) : s)) ?? [place, ''];
+      const [frame] = readText(...HEAP, ' 7048 1 @ 0x1', '', `0x1 ${place}`).frames(0);
+      expect([frame?.function, frame?.file]).toEqual(expected);
+      const sample = / *(\d+) +(\d+) +@ +([ x0-9a-f]*)/.exec(place);
+      const known = sample && sample[2] !== '0' && !/^0+$/.test(sample[2]!);
+      const p = known ? readText(...HEAP, place, '') : null;
+      if (p) expect(p.sampleCount).toBe(1);
+    }),
+    { numRuns: 500 },
+  );
 });

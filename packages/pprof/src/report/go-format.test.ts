@@ -41,7 +41,7 @@ describe('%.2f', () => {
         const sign = x < 0 || Object.is(x, -0) ? '-' : '';
         expect(fixed2(x)).toBe(`${sign}${cents.slice(0, -2)}.${cents.slice(-2)}`);
       }),
-      { numRuns: 2000 },
+      { numRuns: 800 },
     );
   });
 
@@ -80,7 +80,7 @@ describe('%.2g', () => {
         const value = Number(`${x < 0 ? '-' : ''}${digits}e${exponent - 1}`);
         expect(Number(general2(x))).toBe(value);
       }),
-      { numRuns: 2000 },
+      { numRuns: 800 },
     );
   });
 
