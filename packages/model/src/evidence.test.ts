@@ -242,6 +242,24 @@ describe.each(DOCUMENTS)('%s', (kind, schema, document) => {
   });
 });
 
+describe.each(DOCUMENTS)('a later %s of the same version', (_, schema, document) => {
+  /** Every object in it, the document itself first. */
+  const objects: Path[] = [[], ...members(document)].filter((path) => {
+    const value = path.reduce<unknown>((holder, step) => (holder as Record<string | number, unknown>)[step], document);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) && !FREE.test(`${nameOf(path)}.x`);
+  });
+  it('may say more at any place: this reader takes what it knows', () => {
+    for (const path of objects) {
+      const more =
+        path.length === 0
+          ? { ...document, later: { x: 1 } }
+          : changed(document, path, (h, name) => Object.assign(h[name] as object, { later: { x: 1 } }));
+      expect(schema.safeParse(more), nameOf(path)).toMatchObject({ success: true });
+      expect(schema.parse(more), nameOf(path)).toEqual(document);
+    }
+  });
+});
+
 describe('what numbers may not be', () => {
   it.each<[string, z.ZodType, object, Path, unknown]>([
     ['no sampling', HeapSeries, heap, ['rateBytes'], 0],
