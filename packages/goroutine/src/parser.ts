@@ -239,7 +239,7 @@ export class DumpParser {
     this.#logs.ownHeader();
     let at = start + GOROUTINE.length;
     let id = 0;
-    while (at < end && isDigit(line[at]!)) id = id * 10 + line[at++]! - 0x30;
+    while (at < end && isDigit(line[at]!)) id = id * 10 + (line[at++]! - 0x30);
     // One blank as a rule; registers at crashes and SIGQUIT: different for each goroutine and of no use.
     const afterId = at + 1;
     while (at < end && line[at] !== 0x5b) at++;
