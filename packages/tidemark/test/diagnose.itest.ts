@@ -89,7 +89,7 @@ describe.skipIf(!has('go'))('diagnose, live', () => {
       expect(places[1]).toEqual(places[0]);
       expect(reports[1]!.verdict).toBe(reports[0]!.verdict);
       const signals = (report: Report) =>
-        report.evidence.flatMap((e) => (e.kind === 'signal-series' ? e.signals.map((s) => s.name) : []));
+        (report.evidence ?? []).flatMap((e) => (e.kind === 'signal-series' ? e.signals.map((s) => s.name) : []));
       expect(signals(reports[1]!)).toEqual(expect.arrayContaining(['heap_live_bytes', 'gc_cycles', 'goroutines']));
     } finally {
       program.stop();
