@@ -22,7 +22,7 @@ export const watchCommand: CommandSpec = {
   usage: '<url…>',
   summary: 'Watch services live: heap with its tidemarks, goroutines, what memory consists of, verdict so far.',
   description:
-    'Looks as diagnose does, for as long as you like. In a terminal the view stays in place: c takes a look now, q ends and ' +
+    'Looks as diagnose does, for as long as you like; "Trend" is what the numbers say over time (docs/growth.md). In a terminal the view stays in place: c takes a look now, q ends and ' +
     'judges what there is. Elsewhere every look is a line.',
   arguments: { min: 1, max: 16, type: 'url' },
   options: [

@@ -11,11 +11,12 @@ const MAX_MANIFEST_BYTES = 64 * 2 ** 20;
 
 /**
  * Judges the numbers that watches kept below a folder (`.tidemark`): a service's watches together, each instance a pod.
- * @throws TidemarkError TM_FILE_NOT_FOUND, TM_FILE_EMPTY where there is none.
+ * @throws TidemarkError TM_FILE_NOT_FOUND, TM_FILE_EMPTY where there is none, and why the first was refused where all are.
  */
 export async function judgeStored(folder: string): Promise<{ verdicts: TimedVerdict[]; notes: string[] }> {
   const notes: string[] = [];
   const kept: KeptSignals[] = [];
+  let refused: TidemarkError | null = null;
   for (const path of await manifestsIn(folder, MAX_DEPTH)) {
     if (kept.length >= MAX_MANIFESTS) {
       notes.push(`only ${MAX_MANIFESTS} watches are read`);
@@ -28,10 +29,11 @@ export async function judgeStored(folder: string): Promise<{ verdicts: TimedVerd
       if (read) kept.push(read);
     } catch (error) {
       if (!isTidemarkError(error)) throw error;
+      refused ??= error;
       notes.push(`${error.message} (${error.code})`);
     }
   }
-  if (kept.length === 0) throw new TidemarkError('TM_FILE_EMPTY', `${folder} holds no watch`);
+  if (kept.length === 0) throw refused ?? new TidemarkError('TM_FILE_EMPTY', `${folder} holds no watch`);
   const services = new Map<string, KeptSignals[]>();
   for (const one of kept) services.set(one.subject.service, [...(services.get(one.subject.service) ?? []), one]);
   const verdicts: TimedVerdict[] = [];
