@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Signal } from '@tidemark/model';
 import { describe, expect, it } from 'vitest';
+import type { Look } from '../../capture/index.js';
 import type { HistoryInstance } from '../../signals/index.js';
 import { definitionOf } from '../../signals/index.js';
 import { judgeHistory, workloadOf } from './history.js';
+import { judgeLooks } from './looks.js';
 import { fleetService, type Process } from './service.js';
 import { judgeStored } from './stored.js';
 
@@ -109,6 +111,37 @@ describe('a history', () => {
     ['node-agent-x2k4p', 'node-agent'],
     ['plain', 'plain'],
   ])('%s is of %s', (pod, workload) => expect(workloadOf(pod)).toBe(workload));
+});
+
+describe('a live watch', () => {
+  const look = (atMs: number, metrics: Record<string, number>): Look => ({
+    ...{ index: 0, atMs, incarnation: 0, heap: null, goroutine: null, goroutineTotal: null, dump: null },
+    ...{ dumpTruncated: false, leaked: null, memStats: null, expvar: null, process: null, metrics },
+  });
+  /** An hour at 15 s of a process that is two hours old. */
+  const hour = (live: (hour: number) => number) =>
+    Array.from({ length: 240 }, (_, i) => {
+      const h = i / 240;
+      const wobble = 1 + 0.01 * Math.sin(i * 99);
+      return look(1e12 + h * HOUR, { heap_live_bytes: live(h) * wobble, process_start_ms: 1e12 - 2 * HOUR });
+    });
+
+  it('is judged by the same engine, from numbers or from what its profiles hold', () => {
+    const leaks = judgeLooks('s', [{ name: 'p', looks: hour((h) => 1e8 + Math.max(0, h - 0.25) * 3e8) }], 15_000)!;
+    expect(leaks.verdict).toMatchObject({ verdict: 'leak', kind: 'heap' });
+    expect(leaks.verdict.bytesPerHour! / 3e8).toBeGreaterThan(0.75);
+    expect(leaks.verdict.bytesPerHour! / 3e8).toBeLessThan(1.25);
+    expect(judgeLooks('s', [{ name: 'p', looks: hour(() => 1e8) }], 15_000)!.verdict.verdict).toBe('clear');
+    const liveBytes = hour((h) => 1e8 + Math.max(0, h - 0.25) * 3e8).map(({ metrics }) => metrics!['heap_live_bytes']!);
+    const bare = hour(() => 0).map(({ atMs }) => look(atMs, { process_start_ms: 1e12 - 2 * HOUR }));
+    expect(judgeLooks('s', [{ name: 'p', looks: bare, liveBytes }], 15_000)!.verdict.verdict).toBe('leak');
+  });
+
+  it('is undecided at first', () => {
+    expect(judgeLooks('s', [{ name: 'p', looks: hour(() => 1e8).slice(0, 1) }], 15_000)).toBeNull();
+    const few = judgeLooks('s', [{ name: 'p', looks: hour(() => 1e8).slice(0, 9) }], 15_000)!;
+    expect(few.verdict).toMatchObject({ verdict: 'undecided', why: [expect.stringMatching(/too little was seen/)] });
+  });
 });
 
 describe('what watches kept', () => {
