@@ -8,9 +8,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { startProgram } from '../../scripts/program.mjs';
 import { agreement, row } from './agreement.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -58,25 +58,16 @@ function plan(binary) {
 }
 
 async function watch(run) {
-  const args = ['run', run.name, '--sdk', '--parent-watch', ...run.extra];
-  const child = spawn(run.binary, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  let program;
   try {
-    const [plain, sdk] = await new Promise((resolve, reject) => {
-      const doors = [];
-      createInterface({ input: child.stdout }).on('line', (line) => {
-        const match = /^(?:listening|tidemark) (http:\S+)/.exec(line);
-        if (match && doors.push(match[1]) === 2) resolve(doors);
-      });
-      child.on('error', reject);
-      child.on('close', (code) => reject(new Error(`ended with ${code} before it listened`)));
-    });
-    const reports = await Promise.all([diagnose(plain), diagnose(options.control ? plain : sdk)]);
-    return { run, plain: reports[0], sdk: reports[1] };
+    program = await startProgram(run.binary, ['run', run.name, '--sdk', '--parent-watch', ...run.extra]);
+    const doors = [program.address, options.control ? program.address : program.sdk];
+    const [plain, sdk] = await Promise.all(doors.map(diagnose));
+    return { run, plain, sdk };
   } catch (error) {
     return { run, error: error.message };
   } finally {
-    child.stdin.end();
-    child.kill();
+    program?.stop();
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Report } from '@tidemark/model';
@@ -82,16 +82,20 @@ describe.skipIf(!has('go'))('diagnose, live', () => {
     const program = await startProgram(leaky, ['run', 'map-cache', ...BIG, '--sdk']);
     try {
       const doors = [program.address, program.sdk!];
-      const reports = await Promise.all(
-        doors.map(async (door) => ReportSchema.parse(JSON.parse((await runCli(['diagnose', door, ...WATCH])).stdout))),
-      );
+      const runs = await Promise.all(doors.map((door) => runCli(['diagnose', door, ...WATCH])));
+      const reports = runs.map(({ stdout }) => ReportSchema.parse(JSON.parse(stdout)));
       const places = reports.map((report) => report.findings.filter(alarm).map((f) => `${f.rule} ${f.site?.function}`));
       expect(places[0]!.join()).toContain('userCache');
       expect(places[1]).toEqual(places[0]);
       expect(reports[1]!.verdict).toBe(reports[0]!.verdict);
-      const signals = (report: Report) =>
-        (report.evidence ?? []).flatMap((e) => (e.kind === 'signal-series' ? e.signals.map((s) => s.name) : []));
-      expect(signals(reports[1]!)).toEqual(expect.arrayContaining(['heap_live_bytes', 'gc_cycles', 'goroutines']));
+      const kept = readdirSync(runs[1]!.cwd, { recursive: true, encoding: 'utf8' });
+      const manifest = kept.find((path) => path.endsWith('manifest.json'))!;
+      const { looks } = JSON.parse(readFileSync(join(runs[1]!.cwd, manifest), 'utf8'));
+      expect(looks.at(-1).metrics).toMatchObject({
+        heap_live_bytes: expect.any(Number),
+        gc_cycles: expect.any(Number),
+        goroutines: expect.any(Number),
+      });
     } finally {
       program.stop();
     }

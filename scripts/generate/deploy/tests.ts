@@ -347,9 +347,9 @@ function block(test: Test, dialect: Dialect | null): string[] {
       }),
     );
   for (const [hour, expr, value] of test.values ?? []) {
-    // Values come in whole bytes a minute: rounded to what a person would read.
+    // Rules run every two minutes here, so a value may be of the minute before: rounded to halves.
     if (value === null) ask(hour, expr, []);
-    else ask(hour, `round(sum(${expr}), 0.01)`, [{ labels: '{}', value: Math.round(value * 100) / 100 }]);
+    else ask(hour, `round(sum(${expr}), 0.5)`, [{ labels: '{}', value: Math.round(value * 2) / 2 }]);
   }
   return out;
 }
