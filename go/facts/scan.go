@@ -1,10 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"io"
 
-	"github.com/tidemark-go/tidemark/go/facts/internal/resource"
 	"github.com/tidemark-go/tidemark/go/facts/internal/scan"
 )
 
@@ -18,15 +16,12 @@ func scanPackages(args []string) int {
 	if len(r.Patterns) == 0 {
 		r.Patterns = []string{"./..."}
 	}
+	r.NoSections = true
 	result, err := r.run()
 	if err != nil {
 		return fail(err)
 	}
-	section := new(resource.Section)
-	if err := json.Unmarshal(result.File.Sections["resource"], section); err != nil {
-		return fail(err)
-	}
-	document := scan.Make(result, section)
+	document := scan.Make(result, result.ResourceSection)
 	if err := save(r.out, func(w io.Writer) error { return plain(w, document) }); err != nil {
 		return fail(err)
 	}

@@ -37,6 +37,8 @@ type Options struct {
 	// Escape says what is asked of the compiler: EscapeNone, EscapeOwn (the
 	// packages of the main module) or EscapeAll.
 	Escape string
+	// NoSections: only the parts of Result are wanted, not the sections of File.
+	NoSections bool
 	// Progress gets one line a step; nil for none.
 	Progress io.Writer
 }
@@ -55,9 +57,10 @@ type Result struct {
 	Folders map[string]string
 	// Resources is what the packages add to the section "resource".
 	Resources []*resource.Unit
-	// HolderSection and SyncSection are as in File.
-	SyncSection   *syncfacts.Section
-	HolderSection *holderfacts.Section
+	// The sections as in File.
+	SyncSection     *syncfacts.Section
+	HolderSection   *holderfacts.Section
+	ResourceSection *resource.Section
 }
 
 // Run makes the facts of the packages and all that they import outside of the
@@ -105,19 +108,9 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, fmt.Errorf("no package could be read: %s", reasons(result.Failed))
 	}
 	result.File = &container.File{Format: container.Format, Version: container.Version, Sections: map[string]json.RawMessage{}}
-	sections, lines, sources := join(packages, extracted, result)
-	if o.Escape != "" && o.Escape != EscapeNone {
-		section, err := escapes(ctx, packages, extracted, env, o)
-		if err != nil {
-			return nil, err
-		}
-		sections["escape"] = section
-		result.Incomplete = section.Incomplete
-		addOwn(lines, section, result.Folders)
-	}
-	sections["source"] = sourcelines.Read(lines, sources)
-	for name, section := range sections {
-		if result.File.Sections[name], err = json.Marshal(section); err != nil {
+	sources := join(packages, extracted, result)
+	if !o.NoSections {
+		if err := addSections(ctx, packages, extracted, sources, env, o, result); err != nil {
 			return nil, err
 		}
 	}
@@ -152,9 +145,36 @@ func (e *perPackage) whole(p *load.Package) bool {
 	return e.Path == p.Path() && e.Sync != nil && e.Holder != nil && e.Resource != nil
 }
 
-// join makes the sections from what the packages add, with the lines of source
-// that they name and the files on disk where those are.
-func join(packages []*load.Package, extracted map[string]*perPackage, result *Result) (sections map[string]any, lines sourcelines.Wanted, sources map[string]string) {
+// addSections fills the file: what was joined, what the compiler says, and the
+// lines of source that they name.
+func addSections(ctx context.Context, packages []*load.Package, extracted map[string]*perPackage, sources, env map[string]string, o Options, result *Result) error {
+	add := func(name string, section any) (err error) {
+		result.File.Sections[name], err = json.Marshal(section)
+		return err
+	}
+	lines := wanted(result)
+	if o.Escape != "" && o.Escape != EscapeNone {
+		section, err := escapes(ctx, packages, extracted, env, o)
+		if err != nil {
+			return err
+		}
+		result.Incomplete = section.Incomplete
+		addOwn(lines, section, result.Folders)
+		if err := add("escape", section); err != nil {
+			return err
+		}
+	}
+	for name, section := range map[string]any{"sync": result.SyncSection, "holder": result.HolderSection, "resource": result.ResourceSection, "source": sourcelines.Read(lines, sources)} {
+		if err := add(name, section); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// join makes the sections from what the packages add; it answers the files on
+// disk by the names that the sections use.
+func join(packages []*load.Package, extracted map[string]*perPackage, result *Result) (sources map[string]string) {
 	var units []*syncfacts.Unit
 	var holders []*holderfacts.Unit
 	infos := append([]syncfacts.PackageInfo{}, result.Failed...)
@@ -183,14 +203,8 @@ func join(packages []*load.Package, extracted map[string]*perPackage, result *Re
 	result.SyncSection, result.HolderSection = sync, holder
 	goLine, oldTimers := timers(packages, result.Resources)
 	resources := resource.Join(result.Resources, !hasMain, goLine, oldTimers)
-	lines = wanted(sync, holder)
-	for _, f := range resources.Findings {
-		lines.Add(f.File, f.Line)
-		for _, p := range f.Related {
-			lines.Add(p.File, p.Line)
-		}
-	}
-	return map[string]any{"sync": sync, "holder": holder, "resource": resources}, lines, sources
+	result.ResourceSection = resources
+	return sources
 }
 
 // timers says which timers the program has: by the go line of its main module,
@@ -213,8 +227,15 @@ func timers(packages []*load.Package, units []*resource.Unit) (goLine string, ol
 }
 
 // wanted are the lines that the other sections name.
-func wanted(sync *syncfacts.Section, holder *holderfacts.Section) sourcelines.Wanted {
+func wanted(result *Result) sourcelines.Wanted {
 	w := sourcelines.Wanted{}
+	sync, holder := result.SyncSection, result.HolderSection
+	for _, f := range result.ResourceSection.Findings {
+		w.Add(f.File, f.Line)
+		for _, p := range f.Related {
+			w.Add(p.File, p.Line)
+		}
+	}
 	for _, f := range sync.Functions {
 		for _, op := range f.Ops {
 			w.Add(f.File, op.Line)
