@@ -309,7 +309,7 @@ func readAll(packages []*load.Package, goarch, goos string, o Options, result *R
 		cached := keys.get(p, packageFacts, e) && e.whole(p)
 		if !cached {
 			if e, err = extract(reader, p, syncfacts.Options{IsStandard: func(path string) bool { return standard[path] }, Summary: summary}, resources); err == nil {
-				keys.put(p, packageFacts, e)
+				e, err = keys.keep(p, e)
 			}
 		}
 		mu.Lock()
