@@ -57,10 +57,16 @@ func defaultCache() string {
 	return filepath.Join(dir, "tidemark-facts")
 }
 
+const memoryLimitBytes = 380 << 20
+
 // run reads the packages until it is done or interrupted.
 func (r *request) run() (*build.Result, error) {
-	// Packages are read one after the other: a small heap is worth the time.
+	// Packages are read one after the other: a small heap is worth the time. The
+	// limit is soft: a build that needs more gets it.
 	debug.SetGCPercent(50)
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimitBytes)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	return build.Run(ctx, r.Options)

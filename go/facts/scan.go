@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"flag"
 	"io"
 	"os"
@@ -29,15 +28,12 @@ func scanPackages(args []string) int {
 	if len(r.Patterns) == 0 {
 		r.Patterns = []string{"./..."}
 	}
+	r.NoSections = true
 	result, err := r.run()
 	if err != nil {
 		return fail(err)
 	}
-	section := new(resource.Section)
-	if err := json.Unmarshal(result.File.Sections["resource"], section); err != nil {
-		return fail(err)
-	}
-	document := scan.Make(result, section)
+	document := scan.Make(result, result.ResourceSection)
 	if fix {
 		files, fixed, err := scan.Apply(result.Root, document.Findings)
 		if err != nil {

@@ -39,6 +39,8 @@ type Options struct {
 	Escape string
 	// Pairs are rows of the user beside the table of resources.
 	Pairs []resource.Pair
+	// NoSections: only the parts of Result are wanted, not the sections of File.
+	NoSections bool
 	// Progress gets one line a step; nil for none.
 	Progress io.Writer
 }
@@ -59,9 +61,10 @@ type Result struct {
 	Root string
 	// Resources is what the packages add to the section "resource".
 	Resources []*resource.Unit
-	// HolderSection and SyncSection are as in File.
-	SyncSection   *syncfacts.Section
-	HolderSection *holderfacts.Section
+	// The sections as in File.
+	SyncSection     *syncfacts.Section
+	HolderSection   *holderfacts.Section
+	ResourceSection *resource.Section
 }
 
 // Run makes the facts of the packages and all that they import outside of the
@@ -110,19 +113,9 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, fmt.Errorf("no package could be read: %s", reasons(result.Failed))
 	}
 	result.File = &container.File{Format: container.Format, Version: container.Version, Sections: map[string]json.RawMessage{}}
-	sections, lines, sources := join(packages, extracted, result)
-	if o.Escape != "" && o.Escape != EscapeNone {
-		section, err := escapes(ctx, packages, extracted, env, o)
-		if err != nil {
-			return nil, err
-		}
-		sections["escape"] = section
-		result.Incomplete = section.Incomplete
-		addOwn(lines, section, result.Folders)
-	}
-	sections["source"] = sourcelines.Read(lines, sources)
-	for name, section := range sections {
-		if result.File.Sections[name], err = json.Marshal(section); err != nil {
+	sources := join(packages, extracted, result)
+	if !o.NoSections {
+		if err := addSections(ctx, packages, extracted, sources, env, o, result); err != nil {
 			return nil, err
 		}
 	}
@@ -157,9 +150,36 @@ func (e *perPackage) whole(p *load.Package) bool {
 	return e.Path == p.Path() && e.Sync != nil && e.Holder != nil && e.Resource != nil
 }
 
-// join makes the sections from what the packages add, with the lines of source
-// that they name and the files on disk where those are.
-func join(packages []*load.Package, extracted map[string]*perPackage, result *Result) (sections map[string]any, lines sourcelines.Wanted, sources map[string]string) {
+// addSections fills the file: what was joined, what the compiler says, and the
+// lines of source that they name.
+func addSections(ctx context.Context, packages []*load.Package, extracted map[string]*perPackage, sources, env map[string]string, o Options, result *Result) error {
+	add := func(name string, section any) (err error) {
+		result.File.Sections[name], err = json.Marshal(section)
+		return err
+	}
+	lines := wanted(result)
+	if o.Escape != "" && o.Escape != EscapeNone {
+		section, err := escapes(ctx, packages, extracted, env, o)
+		if err != nil {
+			return err
+		}
+		result.Incomplete = section.Incomplete
+		addOwn(lines, section, result.Folders)
+		if err := add("escape", section); err != nil {
+			return err
+		}
+	}
+	for name, section := range map[string]any{"sync": result.SyncSection, "holder": result.HolderSection, "resource": result.ResourceSection, "source": sourcelines.Read(lines, sources)} {
+		if err := add(name, section); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// join makes the sections from what the packages add; it answers the files on
+// disk by the names that the sections use.
+func join(packages []*load.Package, extracted map[string]*perPackage, result *Result) (sources map[string]string) {
 	var units []*syncfacts.Unit
 	var holders []*holderfacts.Unit
 	infos := append([]syncfacts.PackageInfo{}, result.Failed...)
@@ -188,14 +208,8 @@ func join(packages []*load.Package, extracted map[string]*perPackage, result *Re
 	result.SyncSection, result.HolderSection = sync, holder
 	goLine, oldTimers := timers(packages, result.Resources)
 	resources := resource.Join(result.Resources, !hasMain, goLine, oldTimers)
-	lines = wanted(sync, holder)
-	for _, f := range resources.Findings {
-		lines.Add(f.File, f.Line)
-		for _, p := range f.Related {
-			lines.Add(p.File, p.Line)
-		}
-	}
-	return map[string]any{"sync": sync, "holder": holder, "resource": resources}, lines, sources
+	result.ResourceSection = resources
+	return sources
 }
 
 // timers says which timers the program has: by the go line of its main module,
@@ -218,8 +232,15 @@ func timers(packages []*load.Package, units []*resource.Unit) (goLine string, ol
 }
 
 // wanted are the lines that the other sections name.
-func wanted(sync *syncfacts.Section, holder *holderfacts.Section) sourcelines.Wanted {
+func wanted(result *Result) sourcelines.Wanted {
 	w := sourcelines.Wanted{}
+	sync, holder := result.SyncSection, result.HolderSection
+	for _, f := range result.ResourceSection.Findings {
+		w.Add(f.File, f.Line)
+		for _, p := range f.Related {
+			w.Add(p.File, p.Line)
+		}
+	}
 	for _, f := range sync.Functions {
 		for _, op := range f.Ops {
 			w.Add(f.File, op.Line)
@@ -293,7 +314,7 @@ func readAll(packages []*load.Package, goarch, goos string, o Options, result *R
 		cached := keys.get(p, packageFacts, e) && e.whole(p)
 		if !cached {
 			if e, err = extract(reader, p, syncfacts.Options{IsStandard: func(path string) bool { return standard[path] }, Summary: summary}, resources, o.Pairs); err == nil {
-				keys.put(p, packageFacts, e)
+				e, err = keys.keep(p, e)
 			}
 		}
 		mu.Lock()

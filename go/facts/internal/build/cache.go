@@ -67,14 +67,29 @@ func (c *cache) get(p *load.Package, kind string, entry any) bool {
 	return err == nil && json.Unmarshal(data, entry) == nil
 }
 
-// put writes the whole file or none.
-func (c *cache) put(p *load.Package, kind string, entry any) {
-	name := c.file(p, kind)
-	if name == "" || os.MkdirAll(c.dir, 0o755) != nil {
-		return
-	}
+// put writes the whole file or none; it answers what was written.
+func (c *cache) put(p *load.Package, kind string, entry any) ([]byte, error) {
 	data, err := json.Marshal(entry)
+	if err == nil {
+		c.write(c.file(p, kind), data)
+	}
+	return data, err
+}
+
+// keep writes the facts of a package and answers them as they were written: a
+// name that was cut out of the compiler's export data keeps all of that data in
+// memory, and what is not written is of no more use.
+func (c *cache) keep(p *load.Package, e *perPackage) (*perPackage, error) {
+	data, err := c.put(p, packageFacts, e)
 	if err != nil {
+		return nil, err
+	}
+	again := new(perPackage)
+	return again, json.Unmarshal(data, again)
+}
+
+func (c *cache) write(name string, data []byte) {
+	if name == "" || os.MkdirAll(c.dir, 0o755) != nil {
 		return
 	}
 	temp, err := os.CreateTemp(c.dir, "new-*")

@@ -55,7 +55,7 @@ async function goroutines(call: Call): Promise<number> {
   const note = (text: string) => {
     if (!call.flag('quiet')) call.io.stderr.write(`${text}\n`);
   };
-  const given = await factsFromOptions(call);
+  const given = await factsFromOptions(call, 'none');
   const facts = given && new SourceFacts(readSyncFacts(given.text, given.name));
   const looks = isAddress(address)
     ? await takeLive(address, call, note)
