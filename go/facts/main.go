@@ -20,6 +20,7 @@ import (
 
 	"github.com/tidemark-go/tidemark/go/facts/internal/build"
 	"github.com/tidemark-go/tidemark/go/facts/internal/container"
+	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 	"github.com/tidemark-go/tidemark/go/facts/internal/resource"
 	"github.com/tidemark-go/tidemark/go/facts/internal/syncfacts"
 )
@@ -69,10 +70,14 @@ func buildFacts(args []string) int {
 	r, code, done := parse("build", args, func(flags *flag.FlagSet, r *request) {
 		flags.BoolVar(&r.Test, "test", false, "read the packages with their tests: facts of a test binary")
 		flags.StringVar(&r.Binary, "binary", "", "the built program: its build ids, tags and target are used")
+		flags.StringVar(&r.Escape, "escape", build.EscapeAll, "why bytes are on the heap, as the compiler says: of all packages, of those of the main module (own), or none")
 		flags.Lookup("o").Usage = "file to write, gzip unless it ends in .json (default: standard output, plain JSON)"
 	})
 	if done {
 		return code
+	}
+	if r.Escape != build.EscapeAll && r.Escape != build.EscapeOwn && r.Escape != build.EscapeNone {
+		return fail(fmt.Errorf("-escape is all, own or none, not %q", r.Escape))
 	}
 	if r.Binary != "" {
 		if abs, err := filepath.Abs(r.Binary); err == nil {
@@ -93,7 +98,10 @@ func buildFacts(args []string) int {
 		return fail(err)
 	}
 	tellCounts(result)
-	if len(result.Failed) == 0 {
+	if result.Incomplete != "" {
+		fmt.Fprintln(os.Stderr, "facts: partial: the compiler did not say of all packages why bytes are on the heap:", result.Incomplete)
+	}
+	if len(result.Failed) == 0 && result.Incomplete == "" {
 		return 0
 	}
 	tellFailed(result)
@@ -107,7 +115,7 @@ func tellFailed(result *build.Result) {
 	told := 0
 	for _, p := range result.Failed {
 		// What only fails because an import does is not the place to look.
-		if strings.Contains(p.Error, "no export data for") {
+		if strings.Contains(p.Error, load.NoExportData) {
 			continue
 		}
 		if told++; told <= maxTold {

@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"github.com/tidemark-go/tidemark/go/facts/internal/container"
+	"github.com/tidemark-go/tidemark/go/facts/internal/escape"
 	"github.com/tidemark-go/tidemark/go/facts/internal/holderfacts"
 	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 	"github.com/tidemark-go/tidemark/go/facts/internal/resource"
@@ -33,6 +34,9 @@ type Options struct {
 	// Workers is how many packages are read at a time, 0 for two. Each has
 	// types of its own in memory.
 	Workers int
+	// Escape says what is asked of the compiler: EscapeNone, EscapeOwn (the
+	// packages of the main module) or EscapeAll.
+	Escape string
 	// Pairs are rows of the user beside the table of resources.
 	Pairs []resource.Pair
 	// Progress gets one line a step; nil for none.
@@ -45,6 +49,8 @@ type Result struct {
 	Failed []syncfacts.PackageInfo
 	Read   int // packages analysed now
 	Cached int // packages taken from the cache
+	// Incomplete says why the compiler's part of the section "escape" is not whole.
+	Incomplete string
 	// Named are the packages that the patterns name, not those that they import.
 	Named map[string]bool
 	// Folders are those of the main module's packages below its root, by import path.
@@ -104,7 +110,18 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, fmt.Errorf("no package could be read: %s", reasons(result.Failed))
 	}
 	result.File = &container.File{Format: container.Format, Version: container.Version, Sections: map[string]json.RawMessage{}}
-	for name, section := range join(packages, extracted, result) {
+	sections, lines, sources := join(packages, extracted, result)
+	if o.Escape != "" && o.Escape != EscapeNone {
+		section, err := escapes(ctx, packages, extracted, env, o)
+		if err != nil {
+			return nil, err
+		}
+		sections["escape"] = section
+		result.Incomplete = section.Incomplete
+		addOwn(lines, section, result.Folders)
+	}
+	sections["source"] = sourcelines.Read(lines, sources)
+	for name, section := range sections {
 		if result.File.Sections[name], err = json.Marshal(section); err != nil {
 			return nil, err
 		}
@@ -117,6 +134,11 @@ func reasons(failed []syncfacts.PackageInfo) string {
 	if len(failed) == 0 {
 		return "there is none outside of the standard library"
 	}
+	for _, f := range failed {
+		if !strings.Contains(f.Error, load.NoExportData) { // else it fails because of another
+			return f.Error
+		}
+	}
 	return failed[0].Error
 }
 
@@ -126,14 +148,22 @@ type perPackage struct {
 	Sync     *syncfacts.Extracted `json:"sync"`
 	Holder   *holderfacts.Unit    `json:"holder"`
 	Resource *resource.Unit       `json:"resource"`
+	Escape   escape.Unit          `json:"escape"`
 }
 
-// join makes the sections from what the packages add.
-func join(packages []*load.Package, extracted map[string]*perPackage, result *Result) map[string]any {
+const packageFacts = "package"
+
+func (e *perPackage) whole(p *load.Package) bool {
+	return e.Path == p.Path() && e.Sync != nil && e.Holder != nil && e.Resource != nil
+}
+
+// join makes the sections from what the packages add, with the lines of source
+// that they name and the files on disk where those are.
+func join(packages []*load.Package, extracted map[string]*perPackage, result *Result) (sections map[string]any, lines sourcelines.Wanted, sources map[string]string) {
 	var units []*syncfacts.Unit
 	var holders []*holderfacts.Unit
 	infos := append([]syncfacts.PackageInfo{}, result.Failed...)
-	sources := map[string]string{}
+	sources = map[string]string{}
 	hasMain := false
 	joined := map[string]bool{}
 	sorted := append([]*load.Package{}, packages...)
@@ -158,14 +188,14 @@ func join(packages []*load.Package, extracted map[string]*perPackage, result *Re
 	result.SyncSection, result.HolderSection = sync, holder
 	goLine, oldTimers := timers(packages, result.Resources)
 	resources := resource.Join(result.Resources, !hasMain, goLine, oldTimers)
-	lines := wanted(sync, holder)
+	lines = wanted(sync, holder)
 	for _, f := range resources.Findings {
 		lines.Add(f.File, f.Line)
 		for _, p := range f.Related {
 			lines.Add(p.File, p.Line)
 		}
 	}
-	return map[string]any{"sync": sync, "holder": holder, "resource": resources, "source": sourcelines.Read(lines, sources)}
+	return map[string]any{"sync": sync, "holder": holder, "resource": resources}, lines, sources
 }
 
 // timers says which timers the program has: by the go line of its main module,
@@ -259,11 +289,11 @@ func readAll(packages []*load.Package, goarch, goos string, o Options, result *R
 				<-wait
 			}
 		}
-		e, cached, err := keys.get(p), true, error(nil)
-		if e == nil {
-			cached = false
+		e, err := new(perPackage), error(nil)
+		cached := keys.get(p, packageFacts, e) && e.whole(p)
+		if !cached {
 			if e, err = extract(reader, p, syncfacts.Options{IsStandard: func(path string) bool { return standard[path] }, Summary: summary}, resources, o.Pairs); err == nil {
-				keys.put(p, e)
+				keys.put(p, packageFacts, e)
 			}
 		}
 		mu.Lock()
@@ -345,7 +375,7 @@ func extract(reader *load.Reader, p *load.Package, o syncfacts.Options, resource
 	if err != nil {
 		return nil, err
 	}
-	e := &perPackage{Path: p.Path()}
+	e := &perPackage{Path: p.Path(), Escape: escape.FromSource(unit)}
 	if e.Sync, err = syncfacts.Extract(unit, o); err != nil {
 		return nil, err
 	}

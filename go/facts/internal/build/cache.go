@@ -48,37 +48,32 @@ var self = sync.OnceValue(func() string {
 	return hex.EncodeToString(hash.Sum(nil))
 })
 
-func (c *cache) file(p *load.Package) string {
+// file names the entry of one kind for a package; "" where nothing is kept.
+func (c *cache) file(p *load.Package, kind string) string {
 	if c.dir == "" || p.BuildID == "" {
 		return ""
 	}
-	sum := sha256.Sum256([]byte(c.salt + "\n" + p.ImportPath + "\n" + p.BuildID + "\n" + p.Dir))
+	sum := sha256.Sum256([]byte(c.salt + "\n" + kind + "\n" + p.ImportPath + "\n" + p.BuildID + "\n" + p.Dir))
 	return filepath.Join(c.dir, hex.EncodeToString(sum[:16])+".json")
 }
 
-func (c *cache) get(p *load.Package) *perPackage {
-	name := c.file(p)
+// get fills an entry; false where there is none, or none that can be read.
+func (c *cache) get(p *load.Package, kind string, entry any) bool {
+	name := c.file(p, kind)
 	if name == "" {
-		return nil
+		return false
 	}
 	data, err := os.ReadFile(name)
-	if err != nil {
-		return nil
-	}
-	e := new(perPackage)
-	if json.Unmarshal(data, e) != nil || e.Path != p.Path() || e.Sync == nil || e.Holder == nil || e.Resource == nil {
-		return nil
-	}
-	return e
+	return err == nil && json.Unmarshal(data, entry) == nil
 }
 
 // put writes the whole file or none.
-func (c *cache) put(p *load.Package, e *perPackage) {
-	name := c.file(p)
+func (c *cache) put(p *load.Package, kind string, entry any) {
+	name := c.file(p, kind)
 	if name == "" || os.MkdirAll(c.dir, 0o755) != nil {
 		return
 	}
-	data, err := json.Marshal(e)
+	data, err := json.Marshal(entry)
 	if err != nil {
 		return
 	}

@@ -56,8 +56,8 @@ describe('readJavaText', () => {
   it.each([
     ['nothing', ''],
     ['another version', '--- heapz 2 ---'],
-    ['C++', '--- heapz 1 ---\nformat = cpp'],
-    ['an attribute that is unknown', '--- heapz 1 ---\nsampling period = 5'],
+    ['C++', '--- heapz 1 ---\nformat = cpp\n'],
+    ['an attribute that is unknown', '--- heapz 1 ---\nsampling period = 5\n'],
   ])('leaves %s to others', (_, text) => {
     expect(readJavaText(bytesOf(text))).toBeNull();
   });
@@ -71,6 +71,37 @@ describe('readJavaText', () => {
     ['a period that is no number', ['--- contentionz 1 ---', 'sampling period = many']],
     ['a duration that is no number', ['--- contentionz 1 ---', 'ms since reset = many']],
   ])('refuses %s', (_, lines) => {
-    expect(() => readText(...lines)).toThrow(tm('TM_PROFILE_CORRUPT'));
+    expect(() => readText(...lines, '')).toThrow(tm('TM_PROFILE_CORRUPT'));
+  });
+});
+
+describe('a text that is cut', () => {
+  it.each<[string, string[]]>([
+    ['heap', [...HEAP, ' 7048 2 @ 0x1 0x22', ' 100 4 @ 0x22', '', '0x1 a.b (A.java:12)', '0x22 c.d (C.java:34)', '']],
+    [
+      'contention',
+      [...LOCKS, 'ms since reset = 6019', ' 19 1 @ 0x1 0x22', ' 768 27 @ 0x22', '', '0x1 a.b (A.java:1)', ''],
+    ],
+  ])('of %s has fewer samples, never others', (_, lines) => {
+    const bytes = bytesOf(lines.join('\n'));
+    const shape = (p: ReturnType<typeof readJavaText>) =>
+      Array.from({ length: p!.sampleCount }, (_s, s) => [...p!.values.subarray(s * 2, s * 2 + 2), p!.frames(s).length]);
+    const whole = readJavaText(bytes);
+    const counts = new Set<number>();
+    for (let n = 1; n < bytes.length; n++) {
+      let p: ReturnType<typeof readJavaText>;
+      try {
+        p = readJavaText(bytes.subarray(0, n));
+      } catch (error) {
+        expect(error).toEqual(tm('TM_PROFILE_CORRUPT'));
+        continue;
+      }
+      if (p === null) continue;
+      counts.add(p.sampleCount);
+      expect(shape(p)).toEqual(shape(whole).slice(0, p.sampleCount));
+      // A number that lost its last digits is no duration either.
+      expect([0n, whole!.durationNanos]).toContain(p.durationNanos);
+    }
+    expect([...counts]).toEqual([0, 1, 2]);
   });
 });

@@ -102,7 +102,8 @@ export function readJavaText(bytes: Uint8Array): Profile | null {
   if (!heap && first !== '--- contentionz 1 ---') return null;
   const stacks = new JavaStacks(heap ? 'java-heap' : 'java-contention');
   const b = stacks.builder;
-  while (lines.next()) {
+  // An attribute or a sample without a line end was cut: its last number would be a wrong one.
+  while (lines.next() && lines.ended) {
     const line = lines.current.trim();
     if (line === '') continue;
     const m = ATTRIBUTE.exec(line);
@@ -127,6 +128,7 @@ export function readJavaText(bytes: Uint8Array): Profile | null {
     } else return null;
   }
   do {
+    if (!lines.ended) break;
     const line = lines.current.trim();
     if (line === '') continue;
     const m = SAMPLE.exec(line);

@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { type Report, TidemarkError } from '@tidemark/model';
 import type { Profile } from '@tidemark/pprof';
 import { exitCodeOf, worstVerdict } from '../../base/exit.js';
@@ -21,6 +21,7 @@ import { renderScan } from '../../report/scan-text.js';
 import { scanSource } from '../../targets/build-facts.js';
 import type { Call, CommandSpec } from '../command.js';
 import { OUTPUT_OPTIONS } from '../options.js';
+import { inFolder } from '../paths.js';
 import { ruleSummaries } from './explain.js';
 
 export const scanCommand: CommandSpec = {
@@ -65,7 +66,6 @@ export const scanCommand: CommandSpec = {
 };
 
 async function scan(call: Call): Promise<number> {
-  const inFolder = (path: string) => (isAbsolute(path) ? path : join(call.io.cwd, path));
   const directory = resolve(call.io.cwd, call.text('dir') ?? '.');
   if (!existsSync(directory)) throw new TidemarkError('TM_FILE_NOT_FOUND', `${directory} does not exist`);
   if (call.flag('json') && call.flag('github')) {
@@ -77,8 +77,8 @@ async function scan(call: Call): Promise<number> {
   const patterns = call.args.length > 0 ? call.args : ['./...'];
   const pairs = call.text('pairs');
   const flags = [...(tags === undefined ? [] : ['-tags', tags]), ...(call.flag('fix') ? ['-fix'] : [])];
-  const given = evidenceOf(call, inFolder); // before the long part, so that a wrong file is told at once
-  const text = await withPairs(pairs === undefined ? undefined : inFolder(pairs), (more) =>
+  const given = evidenceOf(call); // before the long part, so that a wrong file is told at once
+  const text = await withPairs(pairs === undefined ? undefined : inFolder(call, pairs), (more) =>
     scanSource(directory, patterns, call.io.signal, [...flags, ...more]),
   );
   const judged = judgeSource(readScan(text), {
@@ -89,7 +89,7 @@ async function scan(call: Call): Promise<number> {
   });
   const report = joined(judged, given, (call.text('fail-on') ?? 'leak') as 'leak' | 'suspect' | 'never');
   const sarif = call.text('sarif-out');
-  if (sarif !== undefined) await writeAtomic(inFolder(sarif), Buffer.from(renderSarif(report, ruleSummaries())));
+  if (sarif !== undefined) await writeAtomic(inFolder(call, sarif), Buffer.from(renderSarif(report, ruleSummaries())));
   if (call.flag('json')) call.io.stdout.write(renderJson(report));
   else if (call.flag('github')) call.io.stdout.write(renderGithub(report));
   else call.io.stdout.write(renderScan(report, { color: call.io.color, columns: call.io.columns }));
@@ -102,11 +102,13 @@ interface Given {
 }
 
 /** What --profile and --sarif give. @throws TidemarkError when a file is missing or something else. */
-function evidenceOf(call: Call, inFolder: (path: string) => string): Given {
+function evidenceOf(call: Call): Given {
   const name = call.text('profile');
-  const others = call.list('sarif').flatMap((file) => readSarif(readInput(inFolder(file)).toString('utf8'), file));
+  const others = call
+    .list('sarif')
+    .flatMap((file) => readSarif(readInput(inFolder(call, file)).toString('utf8'), file));
   if (name === undefined) return { profile: null, others };
-  const seen = recognise(readInput(inFolder(name)), name, MAX_INPUT_BYTES);
+  const seen = recognise(readInput(inFolder(call, name)), name, MAX_INPUT_BYTES);
   if (seen.kind !== 'heap' && seen.kind !== 'goroutine') {
     throw new TidemarkError('TM_WRONG_PROFILE_TYPE', `${name}: --profile needs a heap or goroutine profile`);
   }
