@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CAUSE_WORDS, SUBJECT_WORDS, type Words } from './atlas-words.js';
+import { CAUSE_WORDS, SOURCE_METRICS, SUBJECT_WORDS, type Words } from './atlas-words.js';
 
 const root = findRoot(dirname(fileURLToPath(import.meta.url)));
 
@@ -16,7 +16,7 @@ function findRoot(from: string): string {
 interface Page {
   readonly name: string;
   readonly title: string;
-  readonly group: 'Services' | 'Goroutines';
+  readonly group: 'Services' | 'Goroutines' | 'Source';
   readonly text: string;
 }
 
@@ -42,7 +42,7 @@ const ROLE: Readonly<Record<string, string>> = {
  * @throws Error for a leak without words, words without a leak, and a rule without a page.
  */
 export function atlas(): Record<string, string> {
-  const pages = [...subjectPages(), ...casePages()];
+  const pages = [...subjectPages(), ...casePages(), ...sourcePages()];
   const files: Record<string, string> = { 'docs/atlas/README.md': index(pages) };
   for (const page of pages) {
     const path = `docs/atlas/${page.name}.md`;
@@ -74,6 +74,13 @@ function index(pages: readonly Page[]): string {
     '',
     ...table,
     ...list('Goroutines'),
+    '',
+    '## In source',
+    '',
+    'One a rule of `tidemark scan`, from its labelled suite, whose test compiles and scans every leak and its twin.',
+    '',
+    ...table,
+    ...list('Source'),
     '',
   ].join('\n');
 }
@@ -163,6 +170,62 @@ function casePages(): Page[] {
   }
   for (const cause of words) throw new Error(`atlas-words.ts has words for the cause ${cause}, which no case has`);
   return pages;
+}
+
+/** One page a rule that the suite of the scan has: the first leak whose twin (leakX, cleanX) stands in the same file. */
+function sourcePages(): Page[] {
+  const suite = 'go/facts/testdata/suite';
+  const examples = new Map<string, { file: string; leak: string; twin: string }>();
+  for (const folder of readdirSync(join(root, suite), { withFileTypes: true })) {
+    if (!folder.isDirectory() || folder.name === 'stubs') continue;
+    for (const file of goFiles(`${suite}/${folder.name}`)) {
+      const text = readFileSync(join(root, file), 'utf8');
+      const functions = new Map(
+        [...text.matchAll(/(?:^\/\/ [^\n]*\n)*^func (?:\([^)]*\) )?(leak|clean)(\w+)[\s\S]*?\n}\n/gm)].map((m) => [
+          m[1]! + m[2]!,
+          m[0],
+        ]),
+      );
+      for (const [name, leak] of functions) {
+        const twin = functions.get(name.replace(/^leak/, 'clean'));
+        const rules = [...leak.matchAll(/\/\/ want ([a-z/ -]+)$/gm)].flatMap((m) => m[1]!.trim().split(' '));
+        if (!name.startsWith('leak') || !twin || new Set(rules).size !== 1 || examples.has(rules[0]!)) continue;
+        examples.set(rules[0]!, { file, leak, twin });
+      }
+    }
+  }
+  return [...examples].sort().map(([rule, { file, leak, twin }]) => {
+    const metrics = SOURCE_METRICS[rule];
+    if (!metrics) throw new Error(`atlas-words.ts does not say what metrics do at ${rule}`);
+    const rulePageText = readFileSync(join(root, 'docs/rules', rulePage(rule)), 'utf8');
+    const says = rulePageText.split('\n').find((line) => line !== '' && !line.startsWith('#')) ?? rule;
+    const changes = /## Typical causes[^\n]*\n\n((?:\|[^\n]*\n)+)/.exec(rulePageText)?.[1]?.trim() ?? '';
+    const title = says.replace(/\.$/, '');
+    return {
+      name: rule.replace('/', '-'),
+      title,
+      group: 'Source',
+      text: page(
+        title,
+        { metrics, why: cause(rulePageText), fix: changes, rules: [rule] },
+        {
+          code: `${leak.replace(/ *\/\/ want [a-z/ -]+$/gm, ' // found here').trim()}\n\n${twin.trim()}`,
+          file,
+          profile: [
+            'A profile of the running program shows the same functions on its stacks: `tidemark scan --profile` joins the two.',
+          ],
+          proof: ['    tidemark scan ./...    # exit code 1 for a leak; with the change the finding is gone'],
+        },
+      ),
+    };
+  });
+}
+
+/** What a rule's page says about how it judges, as prose. */
+function cause(rulePageText: string): string {
+  const text = /## How it judges\n\n([\s\S]*?)\n\n##/.exec(rulePageText)?.[1];
+  if (!text) throw new Error('a page of a rule has no section "How it judges"');
+  return text;
 }
 
 interface Parts {
