@@ -1,3 +1,4 @@
+import { atlas } from './atlas.js';
 import { commandPages } from './commands.js';
 import { dashboardFile } from './deploy/dashboard.js';
 import { rulesFile } from './deploy/rules.js';
@@ -13,6 +14,7 @@ export async function generate(): Promise<Record<string, string>> {
     'deploy/prometheus/tidemark.rules.yml': rulesFile(),
     'deploy/prometheus/tidemark.tests.yml': testsFile(),
     ...schemas(),
+    ...atlas(),
     ...(await commandPages()),
   };
 }

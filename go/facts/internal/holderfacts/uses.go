@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -237,8 +238,8 @@ func fewKeys(v ssa.Value) bool {
 	if !ok || named.Obj().Pkg() == nil {
 		return false
 	}
-	if named.Obj().Pkg().Path() == "reflect" && named.Obj().Name() == "Type" {
-		return true
+	if name := named.Obj().Name(); types.IsInterface(named) && (strings.HasSuffix(name, "Type") || strings.HasSuffix(name, "Descriptor")) {
+		return true // reflect.Type, and what describes types elsewhere
 	}
 	if b, ok := named.Underlying().(*types.Basic); !ok || b.Info()&types.IsInteger == 0 {
 		return false
