@@ -1,5 +1,6 @@
 import { enclosingFunction, type Finding, type Verdict } from '@tidemark/model';
 import { formatBytes } from '../base/units.js';
+import { shortPlace } from './sentence.js';
 
 const ORDER: Record<Verdict, number> = {
   leak: 0,
@@ -46,9 +47,7 @@ export function join(findings: readonly Finding[]): Finding[] {
     const held = joined.get(finding);
     if (!held) return finding;
     const bytes = held.reduce((sum, h) => sum + (h.quantity?.value ?? 0), 0);
-    const places = held.map(
-      (h) => `${h.site?.function} (${h.site?.file.split('/').slice(-2).join('/')}:${h.site?.line})`,
-    );
+    const places = held.flatMap((h) => (h.site ? [shortPlace(h.site)] : []));
     return {
       ...finding,
       evidence: [

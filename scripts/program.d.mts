@@ -1,0 +1,12 @@
+import type { ChildProcess } from 'node:child_process';
+
+export interface RunningProgram {
+  readonly address: string;
+  readonly child: ChildProcess;
+  stop(): void;
+}
+export function startProgram(
+  binary: string,
+  args: readonly string[],
+  options?: { stderr?: 'ignore' | 'inherit' },
+): Promise<RunningProgram>;

@@ -1,0 +1,23 @@
+// Starts a Go program of this repository that says where it listens, and ends it for certain.
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+/**
+ * Resolves when the program has printed `listening http://…`. Its stdin is a pipe that we hold: programs started with
+ * --parent-watch end with it, should we die before we stop them.
+ */
+export function startProgram(binary, args, { stderr = 'ignore' } = {}) {
+  const child = spawn(binary, args, { stdio: ['pipe', 'pipe', stderr] });
+  const stop = () => {
+    child.stdin.end();
+    child.kill();
+  };
+  return new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const match = /^listening (http:\S+)/.exec(line);
+      if (match) resolve({ address: match[1], child, stop });
+    });
+    child.on('error', reject);
+    child.on('close', (code) => reject(new Error(`${binary} ended with ${code} before it listened`)));
+  });
+}
