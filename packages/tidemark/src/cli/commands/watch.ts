@@ -129,7 +129,7 @@ function thinned(seen: Watch): Watch {
 
 function document(reports: readonly Report[]) {
   return {
-    $schema: `tidemark-watch-v${SCHEMA_VERSIONS.report}.schema.json`,
+    $schema: `tidemark-watch-v${SCHEMA_VERSIONS.watch}.schema.json`,
     schemaVersion: SCHEMA_VERSIONS.report,
     tool: { name: 'tidemark', version: VERSION, command: 'watch' },
     verdict: worstVerdict(reports.map((report) => report.verdict)),
