@@ -120,7 +120,10 @@ function partition(parties: readonly Party[], keys: (party: Party) => readonly s
   for (const party of parties) {
     const candidates = keys(party);
     const key = candidates.find((k) => sides.get(k)!.size === 2) ?? candidates[0];
-    if (key !== undefined) groups.set(key, [...(groups.get(key) ?? []), party]);
+    if (key === undefined) continue;
+    const group = groups.get(key);
+    if (group) group.push(party);
+    else groups.set(key, [party]);
   }
   return { groups };
 }

@@ -1,11 +1,13 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Finding, LockContention } from '@tidemark/model';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { has, parts } from '../../../../../../scripts/parts.mjs';
 import { CONTENDED_SERVICE } from '../../../../test/contended-service.js';
 import { buildGo, type Running, start } from '../../../../test/go-program.js';
 import { testIo } from '../../../../test/io.js';
+import { violations } from '../../../../test/published-schema.js';
 import { runCommand } from '../../../cli/run.js';
 import { diagnoseFiles, diagnoseTarget } from '../../index.js';
 
@@ -18,14 +20,14 @@ afterEach(async () => {
   for (const program of running.splice(0)) await program.stop();
 });
 
-async function service(mode: string, rate = 1): Promise<Running> {
-  const program = await start(binary, ['-mode', mode, '-rate', String(rate)]);
+async function service(mode: string, rate = 1, built = binary): Promise<Running> {
+  const program = await start(built, ['-mode', mode, '-rate', String(rate)]);
   running.push(program);
   return program;
 }
 
-async function diagnosed(mode: string, rate = 1, spoolRoot: string | null = null) {
-  const { address } = await service(mode, rate);
+async function diagnosed(mode: string, rate = 1, spoolRoot: string | null = null, built = binary) {
+  const { address } = await service(mode, rate, built);
   const plan = { forMs: 3000, everyMs: 1500, forceGc: 'never' as const };
   const { report, watch } = await diagnoseTarget(address, { plan, watch: { spoolRoot } });
   const contention = report.evidence!.find((e): e is LockContention => e.kind === 'lock-contention') ?? null;
@@ -80,6 +82,44 @@ describe('slow holders of a real service, from its mutex and block profiles', ()
     const { found, spool } = await diagnosed('deferred', 1, root);
     const { report } = await diagnoseFiles([spool!]);
     expect(slow(report.findings).map((f) => f.title)).toEqual(found.map((f) => f.title));
+  });
+
+  it('names the very lock where the source is at hand', async () => {
+    const { address } = await service('helper');
+    const io = testIo({ cwd: dirname(binary), columns: 110 });
+    await runCommand('goroutines', [address, '--every', '2500ms', '--source', '.', '--json'], io);
+    const document = JSON.parse(io.out);
+    expect(violations(document)).toEqual([]);
+    expect(document.contention.locks[0]).toMatchObject({
+      ...{ name: 'contended.journal', matchedBy: 'lock' },
+      waiters: [{ site: { function: 'main.begin' } }],
+      holders: [{ site: { function: 'main.commit' } }],
+    });
+    expect(slow(document.findings)[0]!.title).toContain('journal');
+  });
+
+  it.each([
+    ['1.19', has('go119'), { go: parts.go119.program!, language: '1.19' }],
+    ['1.21', true, { toolchain: 'go1.21.13' }],
+    ['1.22', true, { toolchain: 'go1.22.12', language: '1.22' }],
+    ['1.27', true, { toolchain: 'go1.27.0' }],
+  ] as const)('Go %s tells the same', async (_, here, options) => {
+    if (!here) return;
+    let old: string;
+    try {
+      old = buildGo(CONTENDED_SERVICE, 'contended', options);
+    } catch (error) {
+      if (/download|toolchain not available|dial tcp/.test(String((error as { stderr?: unknown }).stderr))) return;
+      throw error;
+    }
+    for (const [mode, waiter, holder] of [
+      ['deferred', 'main.(*stock).reserve', 'main.(*stock).flushSlowly'],
+      ['rw', 'main.(*prices).first', 'main.(*prices).reload'],
+    ]) {
+      const { found } = await diagnosed(mode!, 1, null, old);
+      expect(found.map((f) => [f.site!.function, f.chain[0]!.site!.function])).toEqual([[waiter, holder]]);
+    }
+    expect((await diagnosed('fixed', 1, null, old)).found).toEqual([]);
   });
 
   it('beside a dump, from one pair alone, cannot tell in how much time', async () => {
