@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { Capture, Comparison, Finding, Report, SCHEMA_VERSIONS } from '../../packages/model/src/index.js';
+import {
+  Capture,
+  Comparison,
+  Finding,
+  GcTraceDocument,
+  GoroutinesDocument,
+  Report,
+  SCHEMA_VERSIONS,
+  WatchDocument,
+} from '../../packages/model/src/index.js';
 
 /**
  * JSON Schemas of the documents that Tidemark writes. The name of a file holds its version; a schema that changed
@@ -18,5 +27,8 @@ export function schemas(): Record<string, string> {
     ...write('comparison', Comparison),
     ...write('capture', Capture),
     ...write('finding', Finding),
+    ...write('goroutines', GoroutinesDocument),
+    ...write('gctrace', GcTraceDocument),
+    ...write('watch', WatchDocument),
   };
 }

@@ -37,7 +37,7 @@ export function chooseHolder(
   if (lock.moving) return NOBODY;
   const waiting = new Set(lock.waiters.map((waiter) => waiter.row));
   const ranked = sightings
-    .map((sighting) => ({ sighting, rank: rankOf(dump, sighting, waiting, collected) }))
+    .map((sighting) => ({ sighting, rank: rankOf(dump, lock, sighting, waiting, collected) }))
     .filter(({ rank }) => rank > 0)
     .sort((a, b) => b.rank - a.rank || a.sighting.row - b.sighting.row || a.sighting.frame - b.sighting.frame);
   const best = ranked[0];
@@ -73,6 +73,7 @@ const STRENGTH: Record<Sighting['strength'], number> = { held: 80, 'held-class':
 /** 0: cannot be it. What the source proves beats arguments; a waiter of the lock beats others; the stuck beat the busy. */
 function rankOf(
   dump: GoroutineDump,
+  lock: OpenLock,
   sighting: Sighting,
   waiting: ReadonlySet<number>,
   collected: CollectedLocks,
@@ -80,6 +81,7 @@ function rankOf(
   const wait = collected.waitOf(sighting.row);
   let rank = STRENGTH[sighting.strength];
   if (sighting.held?.maybe) rank -= 5;
+  if (waiting.has(sighting.row) && isEarlierTurn(dump, lock, sighting)) return rank - 1;
   // A type alone is weak: then somebody else who is stuck is likelier than oneself.
   if (waiting.has(sighting.row)) return rank + (sighting.strength === 'type' ? 1 : 4);
   if (sighting.held) return rank;
@@ -102,6 +104,17 @@ function waitsByDesign(dump: GoroutineDump, row: number, wait: StackWait): boole
     BY_DESIGN.set(wait, known);
   }
   return known;
+}
+
+/**
+ * A loop that takes a lock a turn holds those of the turns before; only its class is known, so it is likelier another
+ * instance than the one that is asked for again: two such loops in different orders are the usual deadlock.
+ */
+function isEarlierTurn(dump: GoroutineDump, lock: OpenLock, { row, strength, held, frame }: Sighting): boolean {
+  if (strength !== 'held-class' || !held?.maybe) return false;
+  const { function: name, line } = dump.stack(dump.stackIndex(row)).frames[frame]!;
+  const asks = lock.waiters.some((w) => w.row === row && w.site.function === name && w.site.line === line);
+  return asks && held.acquired.function === name && held.acquired.line === line;
 }
 
 function confidenceOf(strength: Sighting['strength'], maybe: boolean, equals: number): Confidence {

@@ -193,6 +193,46 @@ export const GoroutineWaits = z.object({
 });
 export type GoroutineWaits = z.infer<typeof GoroutineWaits>;
 
+/** A place that waits for locks, or lets them go while others wait, with what that cost while it was watched. */
+export const ContentionSite = z.object({
+  /** The first line of the program's own code: of Lock (waiters), of Unlock or of the return that runs it (holders). */
+  site: Site,
+  /** The function that deals with the lock, where that is not the site's own: a library's, say. */
+  lockedIn: Site.nullable(),
+  delaySeconds: z.number().nonnegative(),
+  contentions: z.number().nonnegative(),
+  stack: z.array(Frame),
+});
+export type ContentionSite = z.infer<typeof ContentionSite>;
+
+/** A lock, or what cannot be told from it, with who waited and who held. */
+export const ContendedLock = z.object({
+  /** `Store.mu` from the facts; else the type, or the package, whose functions deal with it. */
+  name: z.string(),
+  /** `lock`: both sides deal with this very lock by the facts. `type`, `package`, `totals`: weaker, and in this order. */
+  matchedBy: z.enum(['lock', 'type', 'package', 'totals', 'one-sided']),
+  /** From the block profile, worst first. */
+  waiters: z.array(ContentionSite),
+  /** From the mutex profile, worst first. */
+  holders: z.array(ContentionSite),
+});
+export type ContendedLock = z.infer<typeof ContendedLock>;
+
+/** Mutex and block profiles of one process, the first taken from the last: who lost how much time to whom. */
+export const LockContention = z.object({
+  kind: z.literal('lock-contention'),
+  captures: z.array(z.string()),
+  /** What the numbers cover; null: everything since the program switched the profiles on, whenever that was. */
+  seconds: z.number().positive().nullable(),
+  locks: z.array(ContendedLock),
+  /** Waits for locks in all, by the block profile. Null: it was not given, or is empty. */
+  waitedSeconds: z.number().nonnegative().nullable(),
+  /** Waits that releases of locks ended, in all, by the mutex profile. Null: it was not given, or is empty. */
+  heldSeconds: z.number().nonnegative().nullable(),
+  limits: z.array(z.string()),
+});
+export type LockContention = z.infer<typeof LockContention>;
+
 const HolderUse = z.object({
   function: z.string(),
   file: z.string(),
@@ -273,5 +313,6 @@ export const Evidence = z.discriminatedUnion('kind', [
   SignalSeries,
   GoroutineWaits,
   BuildFacts,
+  LockContention,
 ]);
 export type Evidence = z.infer<typeof Evidence>;

@@ -1,5 +1,6 @@
 export * from './capture.js';
 export * from './comparison.js';
+export * from './documents.js';
 export * from './errors.js';
 export * from './evidence.js';
 export * from './finding.js';

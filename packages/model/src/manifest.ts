@@ -17,6 +17,8 @@ export const ManifestLook = z.object({
   dump: z.string().nullable(),
   dumpTruncated: z.boolean(),
   leaked: z.string().nullable(),
+  mutex: z.string().nullable().default(null),
+  block: z.string().nullable().default(null),
   memStats: Numbers.nullable(),
   expvar: z.object({ memStats: Numbers.nullable(), numbers: Numbers }).nullable(),
   /** Numbers of /metrics under the vocabulary of signals. */

@@ -1,9 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { Capture, Comparison, Finding, Report, SCHEMA_VERSIONS } from './index.js';
+import {
+  Capture,
+  Comparison,
+  Finding,
+  GcTraceDocument,
+  GoroutinesDocument,
+  Report,
+  SCHEMA_VERSIONS,
+  WatchDocument,
+} from './index.js';
 
-const DOCUMENTS = { report: Report, capture: Capture, comparison: Comparison, finding: Finding } as const;
+const DOCUMENTS = {
+  ...{ report: Report, capture: Capture, comparison: Comparison, finding: Finding },
+  ...{ goroutines: GoroutinesDocument, gctrace: GcTraceDocument, watch: WatchDocument },
+} as const;
 
 describe('published schemas', () => {
   it.each(Object.entries(DOCUMENTS))('%s is what was published under its version', (name, schema) => {

@@ -5,4 +5,7 @@ export const SCHEMA_VERSIONS = {
   capture: 1,
   finding: 1,
   manifest: 1,
+  goroutines: 1,
+  gctrace: 1,
+  watch: 1,
 } as const;

@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { has } from '../../../scripts/parts.mjs';
 import { startProgram } from '../../../scripts/program.mjs';
 import { buildLeaky } from './leaky-program.js';
+import { violations } from './published-schema.js';
 import { runCli } from './run-cli.js';
 
 /** Enough of a leak that a short watch is beyond doubt: 800 requests a second of 8 KiB. */
@@ -19,6 +20,7 @@ describe('diagnose, replayed', () => {
     const demo = fileURLToPath(new URL('../../../testdata/demo', import.meta.url));
     const { stdout, code } = await runCli(['diagnose', demo, '--facts', join(demo, 'shop.facts.json.gz'), '--json']);
     const report = ReportSchema.parse(JSON.parse(stdout));
+    expect(violations(JSON.parse(stdout))).toEqual([]);
     const leaks = report.findings.filter((f) => f.verdict === 'leak').map((f) => f.site?.function.split('/').at(-1));
     expect(leaks).toEqual(expect.arrayContaining(['sessions.(*Store).Create', 'payment.(*Gateway).Charge.func1']));
     expect(leaks).toHaveLength(2);

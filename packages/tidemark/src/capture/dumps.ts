@@ -5,6 +5,7 @@ import { isTidemarkError, TidemarkError } from '@tidemark/model';
 import { type Clock, systemClock } from '../base/clock.js';
 import { printable } from '../base/text.js';
 import type { Target } from '../targets/index.js';
+import { type ContentionProfiles, ContentionTaker } from './contention.js';
 
 /** A dump with when it was taken. */
 export interface TakenDump {
@@ -38,7 +39,7 @@ export async function takeDumps(
     onLook?: (look: number) => void;
     onNote?: (text: string) => void;
   } = {},
-): Promise<{ dumps: TakenDump[]; total: number }> {
+): Promise<{ dumps: TakenDump[]; total: number; contention: ContentionProfiles }> {
   const clock = options.clock ?? systemClock;
   const total = await goroutineTotal(target, options.signal);
   if (total > plan.maxGoroutines) {
@@ -51,6 +52,8 @@ export async function takeDumps(
     );
   }
   const dumps: TakenDump[] = [];
+  const contention = new ContentionTaker(target, clock, options);
+  await contention.take();
   for (let look = 1; look <= plan.looks; look++) {
     if (look > 1) await clock.sleep(plan.everyMs, options.signal);
     if (options.signal?.aborted && dumps.length > 0) break;
@@ -59,6 +62,7 @@ export async function takeDumps(
     const dump = await streamDump(target, 'goroutine', options.signal);
     dumps.push({ dump, capture: `${target.shown} look ${look}`, atMs });
   }
+  if (plan.looks > 1 && !options.signal?.aborted) await contention.take();
   if (target.offers.profiles.has('goroutineleak') && !options.signal?.aborted) {
     try {
       const leakedIds = leakedIn(await streamDump(target, 'goroutineleak', options.signal));
@@ -69,7 +73,7 @@ export async function takeDumps(
       options.onNote?.(`goroutineleak was offered but not taken: ${error.message}`);
     }
   }
-  return { dumps, total };
+  return { dumps, total, contention: contention.taken };
 }
 
 /** In text form with debug=2, which names every goroutine by its id. */

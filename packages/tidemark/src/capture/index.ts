@@ -3,6 +3,7 @@
  * `loadSaved(paths)` gives the same from files, directories and what a watch kept under `.tidemark/`.
  * `decode(taken)` reads the profile of a capture. docs/capture.md tells what each look costs the target.
  */
+export type { ContentionProfile, ContentionProfiles } from './contention.js';
 export { allocsByStack, buildIdOf, decode, goVersionOf, total } from './decode.js';
 export { contradiction, Incarnations, type Marks } from './incarnation.js';
 export { type KeptSignals, readKeptSignals } from './kept.js';

@@ -119,6 +119,7 @@ function toLook(look: ManifestLook, taken: Map<string, Taken>): Look {
   return {
     ...rest,
     ...{ heap: get(look.heap), goroutine: get(look.goroutine), dump: get(look.dump), leaked: get(look.leaked) },
+    ...{ mutex: get(look.mutex), block: get(look.block) },
     memStats: look.memStats as MemStats | null,
     expvar: look.expvar && {
       memStats: look.expvar.memStats as MemStats | null,

@@ -51,6 +51,8 @@ export async function takeLook(session: Session, order: LookOrder): Promise<RawL
   const heapProfile = heap && decoded(session, heap);
   if (heapProfile) tellUnsampled(session, heapProfile);
 
+  const mutex = ends ? await takeContention(session, 'mutex', order.index) : null;
+  const block = ends ? await takeContention(session, 'block', order.index) : null;
   const goroutine = offers('goroutine')
     ? await session.take('goroutine', order.index, { profile: 'goroutine' })
     : absent(session, 'goroutine');
@@ -76,7 +78,7 @@ export async function takeLook(session: Session, order: LookOrder): Promise<RawL
   const memStats = ends && plan.memStats && heap ? await takeMemStats(session, heap) : null;
   return {
     ...{ index: order.index, atMs, heap: heapProfile ? heap : null, heapProfile },
-    ...{ goroutine: goroutineProfile ? goroutine : null, goroutineTotal, dump, dumpTruncated, leaked },
+    ...{ goroutine: goroutineProfile ? goroutine : null, goroutineTotal, dump, dumpTruncated, leaked, mutex, block },
     ...{ memStats, expvar, process },
     metrics: scrape && Object.fromEntries(scrape.readings),
     goVersion: scrape?.goVersion ?? null,
@@ -115,6 +117,16 @@ async function takeHeap(
   }
   session.captures.pop();
   return forced();
+}
+
+/**
+ * Mutex and block profiles are empty until the program switches them on, and then small: one record a stack. Empty
+ * ones are kept too: a later one is judged by what came since.
+ */
+async function takeContention(session: Session, profile: 'mutex' | 'block', look: number): Promise<Taken | null> {
+  if (!session.target.offers.profiles.has(profile)) return null;
+  const taken = await session.take(profile, look, { profile });
+  return taken && decoded(session, taken) ? taken : null;
 }
 
 function mayDump(session: Session, goroutines: number | null): boolean {

@@ -7,7 +7,7 @@ import { type MemStats, memStatsFromText } from '../signals/index.js';
 /** What a saved file turned out to be, by its content alone. */
 export type Recognised =
   | { readonly kind: 'heap'; readonly profile: Profile; readonly memStats: MemStats | null }
-  | { readonly kind: 'goroutine'; readonly profile: Profile }
+  | { readonly kind: 'goroutine' | 'mutex' | 'block'; readonly profile: Profile }
   | { readonly kind: 'goroutine-dump' }
   | { readonly kind: 'other'; readonly what: string };
 
@@ -55,7 +55,7 @@ function byTypes(profile: Profile, raw: Uint8Array): Recognised {
     const tail = profile.form === 'heap-text' ? new TextDecoder().decode(raw.subarray(-TAIL_BYTES)) : '';
     return { kind, profile, memStats: memStatsFromText(tail) };
   }
-  if (kind === 'goroutine') return { kind, profile };
+  if (kind === 'goroutine' || kind === 'mutex' || kind === 'block') return { kind, profile };
   const types = profile.sampleTypes.map((type) => type.type).join(', ');
   return {
     kind: 'other',

@@ -63,7 +63,13 @@ function recogniseAll(files: readonly RawFile[], maxBytes: number, notes: Note[]
       const what = recognise(file.bytes, file.path, maxBytes);
       if (what.kind === 'other')
         throw new TidemarkError('TM_WRONG_PROFILE_TYPE', `${printable(file.path)} is ${what.what}`);
-      items.push(toItem(file, what, items.length));
+      // Both kinds look the same when they are empty, so it cannot be told what this would be a first look at.
+      if ((what.kind === 'mutex' || what.kind === 'block') && what.profile.sampleCount === 0)
+        notes.push({
+          ...{ level: 'info', code: null },
+          text: `${printable(basename(file.path))} is a mutex or block profile without samples: left out`,
+        });
+      else items.push(toItem(file, what, items.length));
     } catch (error) {
       if (!isTidemarkError(error) || !file.found) throw error;
       passed.push(`${basename(file.path)} (${error.code})`);
@@ -75,7 +81,7 @@ function recogniseAll(files: readonly RawFile[], maxBytes: number, notes: Note[]
       text: `passed over ${passed.length} files: ${printable(passed.slice(0, 5).join(', '), 200)}`,
     });
   if (items.length === 0)
-    throw new TidemarkError('TM_NOT_A_PROFILE', 'nothing among the files is a heap or goroutine profile');
+    throw new TidemarkError('TM_NOT_A_PROFILE', 'nothing among the files is a heap, goroutine, mutex or block profile');
   return items;
 }
 
@@ -122,7 +128,7 @@ function order(items: readonly Item[], notes: Note[]): { item: Item; atMs: numbe
   return timed.map(({ item }, i) => ({ item, atMs: start + i * 2 * SAME_LOOK_MS }));
 }
 
-type Slot = 'heap' | 'goroutine' | 'goroutine-dump';
+type Slot = Item['what']['kind'];
 
 /** Neighbours of different kinds and nearly equal times are one look. */
 function group(ordered: readonly { item: Item; atMs: number }[]): Map<Slot, { item: Item; atMs: number }>[] {
@@ -171,6 +177,8 @@ function toLook(
     ...{
       dumpTruncated: false,
       leaked: null,
+      mutex: parts.get('mutex')?.item.taken ?? null,
+      block: parts.get('block')?.item.taken ?? null,
       memStats: heapWhat?.memStats ?? null,
       expvar: null,
       metrics: null,

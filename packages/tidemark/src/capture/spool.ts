@@ -31,7 +31,8 @@ export class Spool {
   async keep(look: Look, subject: Subject, session: Session): Promise<void> {
     this.#looks.push(look);
     this.#subject = subject;
-    for (const taken of [look.heap, look.goroutine, look.dump, look.leaked]) if (taken) await this.#write(taken);
+    const { heap, goroutine, dump, leaked, mutex, block } = look;
+    for (const taken of [heap, goroutine, dump, leaked, mutex, block]) if (taken) await this.#write(taken);
     await this.#manifest(session.notes, false);
   }
 
@@ -69,6 +70,7 @@ export class Spool {
         ...{ index: look.index, atMs: look.atMs, incarnation: look.incarnation },
         ...{ heap: id(look.heap), goroutine: id(look.goroutine), goroutineTotal: look.goroutineTotal },
         ...{ dump: id(look.dump), dumpTruncated: look.dumpTruncated, leaked: id(look.leaked) },
+        ...{ mutex: id(look.mutex), block: id(look.block) },
         memStats: look.memStats && { ...look.memStats },
         // The command line may hold secrets: it is not written.
         expvar: look.expvar && {

@@ -25,6 +25,9 @@ export interface Look {
   readonly dumpTruncated: boolean;
   /** Goroutines that the runtime itself found leaked (goroutineleak). */
   readonly leaked: Taken | null;
+  /** Who let go of locks that others waited for, and who waited: cumulative since the program switched them on. */
+  readonly mutex: Taken | null;
+  readonly block: Taken | null;
   readonly memStats: MemStats | null;
   readonly expvar: Expvar | null;
   /** Numbers of /metrics under the vocabulary (docs/signals.md). */

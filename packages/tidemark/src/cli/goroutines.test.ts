@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { testIo } from '../../test/io.js';
+import { violations } from '../../test/published-schema.js';
 import { stuckDump } from '../../test/stuck-programs.js';
 import { runCommand } from './run.js';
 
@@ -31,6 +32,8 @@ describe('tidemark goroutines', () => {
   it('writes one document with goroutines, locks and findings', async () => {
     const { code, out } = await run(stuckDump('recursive-method'), '--facts', FACTS, '--json');
     const document = JSON.parse(out);
+    expect(violations(document)).toEqual([]);
+    expect(violations({ ...document, unpublished: 1 })).not.toEqual([]);
     expect([code, document.exitCode, document.schemaVersion]).toEqual([1, 1, 1]);
     expect(document.goroutines[0]).toMatchObject({ waitsIn: 'mutex', count: 1, site: { line: expect.any(Number) } });
     expect(document.locks[0]).toMatchObject({

@@ -1,6 +1,8 @@
-import { SCHEMA_VERSIONS, TidemarkError } from '@tidemark/model';
+import { type GoroutinesDocument, SCHEMA_VERSIONS, TidemarkError } from '@tidemark/model';
 import type { Io } from '../base/io.js';
-import { readDump, type TakenDump, takeDumps } from '../capture/dumps.js';
+import { readContention } from '../capture/contention.js';
+import { readDump, takeDumps } from '../capture/dumps.js';
+import { lockContention } from '../diagnose/contention/index.js';
 import { judgeDumps, readSyncFacts, SourceFacts } from '../diagnose/goroutine/index.js';
 import { renderWaitGraph } from '../report/goroutines-dot.js';
 import { renderGoroutines } from '../report/goroutines-text.js';
@@ -14,13 +16,14 @@ import { inFolder } from './paths.js';
 
 export const goroutinesCommand: CommandSpec = {
   name: 'goroutines',
-  usage: '<url|file>',
+  usage: '<url|file> [mutex and block profiles…]',
   summary: 'Say who waits, for what, who holds it, and why nobody will come.',
   description:
     'Reads a goroutine dump (debug=2, a panic, SIGQUIT output, runtime.Stack; - is standard input), or takes two of a live ' +
     'service. With facts of the build it says what the code does around every wait; without, holders of locks are told by ' +
-    'equal addresses and channels stay unexplained. A live service that offers goroutineleak is asked for it last.',
-  arguments: { min: 1, max: 1, type: 'url' },
+    'equal addresses and channels stay unexplained. Mutex and block profiles, further files beside a dump or asked of the ' +
+    'live service, tell what slow holders of locks cost. A live service that offers goroutineleak is asked for it last.',
+  arguments: { min: 1, max: 9, type: 'url' },
   options: [
     ...FACTS_OPTIONS,
     { name: 'looks', type: 'number', value: 'N', default: '2', summary: 'dumps that are taken of a live service' },
@@ -39,6 +42,10 @@ export const goroutinesCommand: CommandSpec = {
       says: 'a saved dump with what the code does',
     },
     { command: 'tidemark goroutines crash.log --source ./cmd/shop', says: 'the same, facts made now' },
+    {
+      command: 'tidemark goroutines dump.txt mutex.pb.gz block.pb.gz',
+      says: 'with what locks cost before the dump was taken',
+    },
     { command: 'tidemark goroutines dump.txt --dot | dot -Tsvg -o waits.svg', says: 'a picture of who waits for whom' },
   ],
   run: goroutines,
@@ -57,25 +64,31 @@ async function goroutines(call: Call): Promise<number> {
   };
   const given = await factsFromOptions(call, 'none');
   const facts = given && new SourceFacts(readSyncFacts(given.text, given.name));
-  const looks = isAddress(address)
+  const more = call.args.slice(1).map((path) => inFolder(call, path));
+  const { dumps: looks, contention: profiles } = isAddress(address)
     ? await takeLive(address, call, note)
-    : [await readDump(inFolder(call, address), process.stdin)];
+    : {
+        dumps: [await readDump(inFolder(call, address), process.stdin)],
+        contention: await readContention(more),
+      };
+  const contention = lockContention(profiles, facts);
   const { report, waits } = judgeDumps(looks, {
-    facts,
+    ...{ facts, contention },
     failOn: (call.text('fail-on') ?? 'leak') as 'leak' | 'suspect' | 'never',
     subject: { service: address },
-    target: ['tidemark', 'goroutines', address, ...factsArguments(call)],
+    target: ['tidemark', 'goroutines', ...call.args, ...factsArguments(call)],
   });
   if (call.flag('dot')) call.io.stdout.write(waits.map(renderWaitGraph).join(''));
   else if (call.flag('json')) {
     const { evidence: _, ...rest } = report;
-    const document = {
+    const document: GoroutinesDocument = {
       ...rest,
-      $schema: `tidemark-goroutines-v${SCHEMA_VERSIONS.report}.schema.json`,
+      $schema: `tidemark-goroutines-v${SCHEMA_VERSIONS.goroutines}.schema.json`,
       goroutines: waits.flatMap((one) => one.groups),
       locks: waits.flatMap((one) => one.locks),
       cycles: waits.map((one) => one.cycles),
       explanations: waits.flatMap((one) => one.explanations),
+      contention,
     };
     call.io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   } else {
@@ -92,14 +105,19 @@ async function goroutines(call: Call): Promise<number> {
   return report.exitCode;
 }
 
-async function takeLive(address: string, call: Call, note: (text: string) => void): Promise<TakenDump[]> {
+async function takeLive(address: string, call: Call, note: (text: string) => void) {
+  if (call.args.length > 1)
+    throw new TidemarkError(
+      'TM_USAGE',
+      'a live service is asked for its mutex and block profiles itself: give no files',
+    );
   const target = await openTarget(address, connectionOf(call));
   try {
     const looks = call.number('looks')!;
     if (!Number.isInteger(looks) || looks < 1 || looks > 100)
       throw new TidemarkError('TM_USAGE', '--looks is a number from 1 to 100');
     const everyMs = call.duration('every')!;
-    const { dumps } = await takeDumps(
+    return await takeDumps(
       target,
       { looks, everyMs, maxGoroutines: call.number('dump-max-goroutines')! },
       {
@@ -108,7 +126,6 @@ async function takeLive(address: string, call: Call, note: (text: string) => voi
         onLook: (look) => note(`look ${look} of ${looks}${look < looks ? `, next in ${everyMs / 1000} s` : ''}`),
       },
     );
-    return dumps;
   } finally {
     target.close();
   }

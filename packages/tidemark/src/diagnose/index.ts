@@ -53,7 +53,10 @@ export async function diagnoseTarget(address: string, options: LiveOptions = {})
 export async function diagnoseFiles(paths: readonly string[], options: DiagnoseOptions = {}): Promise<Diagnosis> {
   const seen = await loadSaved(paths);
   const comparable =
-    seen.looks.filter((l) => l.heap).length > 1 || seen.looks.filter((l) => l.goroutine ?? l.dump).length > 1;
+    seen.looks.filter((l) => l.heap).length > 1 ||
+    seen.looks.filter((l) => l.goroutine ?? l.dump).length > 1 ||
+    // They add up what was lost since the program switched them on: one is an answer, if a weak one.
+    seen.looks.some((l) => l.mutex ?? l.block);
   if (!comparable) {
     throw new TidemarkError(
       'TM_ONE_SNAPSHOT',

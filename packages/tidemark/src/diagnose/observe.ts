@@ -3,13 +3,15 @@ import {
   type Evidence,
   type GoroutineSeries,
   type GoroutineWaits,
+  type LockContention,
   type Note,
   type StackGroup,
   siteKey,
   userFrame,
 } from '@tidemark/model';
 import { stackGroups as profileGroups } from '@tidemark/pprof';
-import { decode, type Look, signalsOf, type Watch } from '../capture/index.js';
+import { type ContentionProfile, decode, type Look, signalsOf, type Watch } from '../capture/index.js';
+import { lockContention } from './contention/index.js';
 import { type HeapLook, heapSeries } from './evidence/heap-series.js';
 import { type FactsFile, factsEvidence, matchBuild } from './facts/index.js';
 import { SourceFacts } from './goroutine/source-facts.js';
@@ -40,10 +42,13 @@ export function observe(watch: Watch, target: readonly string[], given: FactsFil
     );
   }
   const dumps = dumpsOf(looks, notes);
-  const waits = waitsOf([...dumps.values()], facts);
+  const source = facts?.sync ? new SourceFacts({ build: facts.build, sync: facts.sync }) : null;
+  const waits = waitsOf([...dumps.values()], source);
+  const contention = contentionOf(looks, source, notes);
   const goroutines = goroutinesOf(looks, dumps, notes);
   const more: Evidence[] = [
     ...(waits ? [waits] : []),
+    ...(contention ? [contention] : []),
     ...(facts && match ? [factsEvidence(facts, match, heap, goroutines)] : []),
   ];
   return {
@@ -160,14 +165,27 @@ function placeOf(group: StackGroup): string {
 const STAYED_MS = 10_000;
 
 /** Who waits for whom, from the dumps of the looks; explained where the facts have the section `sync`. */
-function waitsOf(dumps: readonly DumpLook[], facts: FactsFile | null): GoroutineWaits | null {
+function waitsOf(dumps: readonly DumpLook[], facts: SourceFacts | null): GoroutineWaits | null {
   // Who stands here now and stood here some time ago stayed. The first look is too long ago where goroutines gather:
   // hardly one of those that wait now had come by then.
   const last = dumps.at(-1);
   if (!last) return null;
   const before = dumps.findLast((d) => last.atMs! - d.atMs! >= STAYED_MS) ?? dumps[0]!;
   const ends = before === last ? [last] : [before, last];
-  return goroutineWaits(ends, {
-    facts: facts?.sync ? new SourceFacts({ build: facts.build, sync: facts.sync }) : null,
-  });
+  return goroutineWaits(ends, { facts });
+}
+
+/** What locks cost between the first and the last look that has such profiles. */
+function contentionOf(looks: readonly Look[], facts: SourceFacts | null, notes: Note[]): LockContention | null {
+  const read = (kind: 'mutex' | 'block'): ContentionProfile[] =>
+    looks.flatMap(({ atMs, [kind]: taken }) => {
+      if (!taken) return [];
+      try {
+        return [{ capture: taken.capture.id, atMs, profile: decode(taken) }];
+      } catch (error) {
+        notes.push(leftOut(`${kind} profile`, error));
+        return [];
+      }
+    });
+  return lockContention({ mutex: read('mutex'), block: read('block') }, facts);
 }

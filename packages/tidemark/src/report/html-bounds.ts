@@ -78,6 +78,8 @@ function boundEvidence(evidence: Evidence, left: string[]): Evidence {
         holders: fit(evidence.holders, MOST.groups, 'holders', left),
         ...(evidence.resources && { resources: fit(evidence.resources, MOST.groups, 'resources', left) }),
       };
+    case 'lock-contention':
+      return { ...evidence, locks: fit(evidence.locks, MOST.groups, 'contended locks', left) };
     case 'goroutine-waits':
       // Its parts point at one another by position: all of it or nothing.
       if (JSON.stringify(evidence).length <= MOST.listSize) return evidence;

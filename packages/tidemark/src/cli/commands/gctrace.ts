@@ -90,7 +90,7 @@ async function gctrace(call: Call): Promise<number> {
     const { evidence: _, ...rest } = report;
     const document = {
       ...rest,
-      $schema: `tidemark-gctrace-v${SCHEMA_VERSIONS.report}.schema.json`,
+      $schema: `tidemark-gctrace-v${SCHEMA_VERSIONS.gctrace}.schema.json`,
       gctrace: { damagedLines: trace.damaged, lines: trace.lines, thinned: trace.thinned, processes: summaries },
     };
     call.io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Report, TidemarkError } from '@tidemark/model';
 import { describe, expect, it } from 'vitest';
+import { violations } from '../../../test/published-schema.js';
 import type { Io } from '../../base/io.js';
 import { parseCall } from '../parse.js';
 import { scanCommand } from './scan.js';
@@ -61,6 +62,7 @@ describe('tidemark scan', () => {
     const shop = repository({ 'pay/pay.go': LEAKS });
     const { code, out } = await scan(shop, '--json', '--sarif-out', 'out.sarif');
     const report = Report.parse(JSON.parse(out));
+    expect(violations(JSON.parse(out))).toEqual([]);
     expect(code).toBe(1);
     expect(report.findings).toHaveLength(1);
     expect(report.findings[0]).toMatchObject({

@@ -5,6 +5,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { has, parts } from '../../../../../scripts/parts.mjs';
 import { buildGo, GROWING_SERVICE, type Running, start } from '../../../test/go-program.js';
 import { testIo } from '../../../test/io.js';
+import { violations } from '../../../test/published-schema.js';
 import { runGctrace } from './gctrace.js';
 import { runWatch } from './watch.js';
 
@@ -57,6 +58,7 @@ describe('tidemark watch', () => {
     ];
     const code = await runWatch(argv, terminal);
     const document = JSON.parse(terminal.out);
+    expect(violations(document)).toEqual([]);
     expect(document.targets.map((t: { subject: { instance: string } }) => t.subject.instance)).toEqual([
       one.address,
       two.address,
@@ -116,6 +118,7 @@ describe('tidemark gctrace', () => {
       .join('started\n');
     writeFileSync(join(terminal.cwd, 'log'), log);
     expect(await runGctrace(['log', '--json'], terminal)).toBe(0);
+    expect(violations(JSON.parse(terminal.out))).toEqual([]);
     const { gctrace, subject } = JSON.parse(terminal.out);
     expect(gctrace.damagedLines).toBe(0);
     expect(gctrace.processes).toHaveLength(2);

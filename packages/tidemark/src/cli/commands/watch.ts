@@ -141,7 +141,7 @@ function thinned(seen: Watch): Watch {
 
 function document(watched: readonly Watched[]) {
   return {
-    $schema: `tidemark-watch-v${SCHEMA_VERSIONS.report}.schema.json`,
+    $schema: `tidemark-watch-v${SCHEMA_VERSIONS.watch}.schema.json`,
     schemaVersion: SCHEMA_VERSIONS.report,
     tool: { name: 'tidemark', version: VERSION, command: 'watch' },
     verdict: worstVerdict(watched.map(({ report }) => report.verdict)),

@@ -1,4 +1,4 @@
-import type { GoroutineWaits, Note, Report, Subject } from '@tidemark/model';
+import type { GoroutineWaits, LockContention, Note, Report, Subject } from '@tidemark/model';
 import { judge } from '../judge.js';
 import { RULES } from '../rules/index.js';
 import type { SourceFacts } from './source-facts.js';
@@ -6,6 +6,8 @@ import { type DumpLook, goroutineWaits } from './waits.js';
 
 export interface JudgeDumpsOptions {
   readonly facts?: SourceFacts | null;
+  /** What locks cost, from mutex and block profiles beside the dumps. */
+  readonly contention?: LockContention | null;
   readonly failOn?: 'leak' | 'suspect' | 'never';
   readonly subject?: Partial<Subject>;
   /** argv that repeats this. */
@@ -53,7 +55,7 @@ export function judgeDumps(
       heap: null,
       goroutines: null,
       signals: null,
-      more: waits,
+      more: [...waits, ...(options.contention ? [options.contention] : [])],
       notes,
       fromMs: times[0] ?? 0,
       toMs: times.at(-1) ?? 0,

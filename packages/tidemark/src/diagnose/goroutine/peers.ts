@@ -22,6 +22,7 @@ export function peersFor(
   object: FactObject,
   uses: readonly FactUse[],
   victim: number,
+  waiting: WaitingAt | null = null,
 ): Peers {
   const groups = new Set<number>();
   let external = facts.importersNotSeen && (object.escapes ?? false);
@@ -30,6 +31,7 @@ export function peersFor(
   for (const use of uses) {
     for (const known of situation.framesOf.get(use.function) ?? []) {
       if (isPast(facts, use, known.frame)) continue;
+      if (known.group === victim && waiting && isOwnNextStep(facts, use, known.frame, waiting)) continue;
       if (!isSameCall(situation, object, use, known.group, victim)) continue;
       groups.add(known.group);
     }
@@ -47,6 +49,27 @@ export function peersFor(
     }
   }
   return { groups, external, main };
+}
+
+/** Where a group waits, and how the function there writes what it waits for. */
+export interface WaitingAt {
+  readonly site: { readonly function: string; readonly line: number };
+  readonly path: string;
+}
+
+/**
+ * Who waits for `p.slots` and does something to `p.slots` further down in the same call means the same channel, and gets
+ * there only when the wait is over. With other words (`p.other.inbox`) it may be another goroutine's.
+ */
+function isOwnNextStep(
+  facts: SourceFacts,
+  use: FactUse,
+  frame: { function: string; file: string; line: number },
+  waiting: WaitingAt,
+): boolean {
+  if (frame.function !== waiting.site.function || frame.line !== waiting.site.line || waiting.path === '') return false;
+  const ops = facts.functionAt(frame)?.ops?.filter((op) => op.line === use.line) ?? [];
+  return ops.some((op) => op.path === waiting.path);
 }
 
 /** Never stored in a field or variable nor given away: only what the making call started or called can have it. */

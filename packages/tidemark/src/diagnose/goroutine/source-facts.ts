@@ -4,6 +4,7 @@ import type { SyncFactsFile } from '../facts/file.js';
 import type { FactFunction, FactHeld, FactObject, FactOp, FactUse } from './sync-section.js';
 
 const ASKING = new Set(['lock', 'rlock', 'wg-wait', 'cond-wait', 'once-do']);
+const RELEASING = new Set(['unlock', 'runlock', 'defer-unlock', 'defer-runlock']);
 
 /** The facts of a build, asked by the frames of a dump. */
 export class SourceFacts implements SourceKnowledge {
@@ -60,6 +61,18 @@ export class SourceFacts implements SourceKnowledge {
 
   asksAt(frame: Frame): readonly LockPlace[] {
     return this.opsAt(frame, ASKING).map((op) => this.#place(op.objects ?? [], op.path ?? '', op.base ?? null));
+  }
+
+  /** Locks that the frame's line asks for. */
+  locksAsked(frame: Frame): readonly string[] {
+    return objectsOf(this.opsAt(frame, ASKING));
+  }
+
+  /** Locks that the frame's line lets go; a line that only returns lets go what its function deferred. */
+  locksReleased(frame: Frame): readonly string[] {
+    const here = objectsOf(this.opsAt(frame, RELEASING));
+    if (here.length > 0) return here;
+    return objectsOf(this.functionAt(frame)?.ops?.filter((op) => op.deferred && RELEASING.has(op.op)) ?? []);
   }
 
   heldAt(frame: Frame): readonly HeldPlace[] {
@@ -134,6 +147,8 @@ function heldByOrder(fn: FactFunction, line: number): FactHeld[] {
       maybe: true,
     }));
 }
+
+const objectsOf = (ops: readonly FactOp[]) => [...new Set(ops.flatMap((op) => op.objects ?? []))];
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   const list = map.get(key);

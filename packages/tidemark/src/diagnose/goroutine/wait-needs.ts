@@ -57,7 +57,8 @@ export function readNeeds(situation: Situation): WaitNeeds[] {
         if (!object) return;
         const uses = endingUses(facts, item.op, object);
         const comes = endsByItself(facts, object);
-        needs.push({ op: item.op, object, uses, peers: peersFor(situation, facts, object, uses, index), comes, loops });
+        const peers = peersFor(situation, facts, object, uses, index, { site, path: item.path ?? '' });
+        needs.push({ op: item.op, object, uses, peers, comes, loops });
       }
     }
     all.push({ group: index, site, op, needs });
