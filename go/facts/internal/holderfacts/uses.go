@@ -204,9 +204,7 @@ func (x *extractor) call(instr ssa.CallInstruction) {
 			if op := methods[names.Func(method)]; op != "" {
 				u := x.use(x.place(common.Args[0]), op, method.Name(), instr)
 				if op == "add" && len(common.Args) > 1 {
-					if m, isIface := common.Args[1].(*ssa.MakeInterface); isIface {
-						u.ConstKey = fewKeys(m.X)
-					}
+					u.ConstKey = fewKeys(common.Args[1])
 				}
 			}
 		}
