@@ -19,7 +19,7 @@ export interface GraphEdge {
 export interface GraphNode {
   readonly info: NodeInfo;
   /** Equal for nodes of one function; of a tree, within one caller. */
-  readonly functionId: number;
+  readonly functionId: () => number;
   readonly flat: Int;
   readonly flatDiv: Int;
   readonly cum: Int;
@@ -346,9 +346,7 @@ export function buildGraph(
   const makeNode = (id: number, listed: boolean): GraphNode => {
     const node: GraphNode = {
       info: table.infos[id]!,
-      get functionId() {
-        return functionIds(id);
-      },
+      functionId: () => functionIds(id),
       flat: flat[id]!,
       flatDiv: sums.divisors ? sums.divisors.flat[id]! : zero,
       cum: cum[id]!,
