@@ -102,7 +102,7 @@ export interface ProfileColumns {
   declaredKind: 'block' | 'mutex' | null;
 }
 
-// The constructor assigns every column at once, which is what makes this merging sound.
+// The constructor assigns every column, which is what makes this merging sound.
 export interface Profile extends Readonly<ProfileColumns> {}
 
 /**
@@ -115,7 +115,7 @@ export class Profile {
   private siteCache: (readonly Frame[] | undefined)[] | null = null;
 
   constructor(columns: ProfileColumns) {
-    Object.assign(this, columns);
+    assign(this, columns);
   }
 
   /** A profile with some columns replaced. */
@@ -247,4 +247,48 @@ export class Profile {
     }
     return frames;
   }
+}
+
+/** One by one: Object.assign would leave an object whose columns are looked up by hash at every use. */
+function assign(to: ProfileColumns, from: ProfileColumns): void {
+  to.form = from.form;
+  to.strings = from.strings;
+  to.sampleTypes = from.sampleTypes;
+  to.defaultSampleType = from.defaultSampleType;
+  to.dropFrames = from.dropFrames;
+  to.keepFrames = from.keepFrames;
+  to.comments = from.comments;
+  to.docUrl = from.docUrl;
+  to.timeNanos = from.timeNanos;
+  to.durationNanos = from.durationNanos;
+  to.period = from.period;
+  to.periodType = from.periodType;
+  to.mappings = from.mappings;
+  to.sampleCount = from.sampleCount;
+  to.stackStarts = from.stackStarts;
+  to.stackLocations = from.stackLocations;
+  to.values = from.values;
+  to.labelStarts = from.labelStarts;
+  to.labelKeys = from.labelKeys;
+  to.labelTexts = from.labelTexts;
+  to.labelNumbers = from.labelNumbers;
+  to.labelUnits = from.labelUnits;
+  to.locationCount = from.locationCount;
+  to.locationIds = from.locationIds;
+  to.locationMappings = from.locationMappings;
+  to.locationAddresses = from.locationAddresses;
+  to.locationFolded = from.locationFolded;
+  to.lineStarts = from.lineStarts;
+  to.lineFunctions = from.lineFunctions;
+  to.lineNumbers = from.lineNumbers;
+  to.lineColumns = from.lineColumns;
+  to.functionCount = from.functionCount;
+  to.functionIds = from.functionIds;
+  to.functionNames = from.functionNames;
+  to.functionSystemNames = from.functionSystemNames;
+  to.functionFiles = from.functionFiles;
+  to.functionStartLines = from.functionStartLines;
+  to.memStats = from.memStats;
+  to.total = from.total;
+  to.declaredKind = from.declaredKind;
 }

@@ -11,6 +11,8 @@ export class StackTable {
   length = 0;
   private slots = new Int32Array(2048).fill(-1);
   private hashes = new Uint32List(1024);
+  /** Other hashes each time, so that nobody can prepare an input whose rows all collide. */
+  private readonly seed = (Math.random() * 4294967296) | 0;
 
   constructor(capacity = 4096) {
     this.items = new Uint32List(capacity);
@@ -19,7 +21,7 @@ export class StackTable {
 
   /** The index of items[from … to) with that extra; the same as `length` before the call when it is new. */
   intern(items: ArrayLike<number>, from: number, to: number, extra: number): number {
-    let hash = Math.imul(extra ^ 0x9e3779b9, 0x85ebca6b);
+    let hash = Math.imul(extra ^ this.seed, 0x85ebca6b);
     for (let i = from; i < to; i++) {
       hash = Math.imul(hash ^ items[i]!, 0x01000193);
       hash ^= hash >>> 15;

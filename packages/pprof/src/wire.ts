@@ -29,26 +29,43 @@ export class WireReader {
     this.end = end;
   }
 
-  /** Reads the next field of the range; false at its end. */
+  /** Reads the next field of the range; false at its end. Tags and lengths of one byte, nearly all, are read at once. */
   next(): boolean {
-    if (this.pos >= this.end) return false;
-    this.varint();
-    // Field numbers above 2^29 do not exist; what Go's reader would skip as unknown is skipped here too.
-    this.field = this.hi === 0 ? this.lo >>> 3 : 0x7fffffff;
-    this.type = this.lo & 7;
-    if (this.type === VARINT) {
-      this.varint();
-    } else if (this.type === BYTES) {
-      this.varint();
-      if (this.hi !== 0 || this.lo > this.end - this.pos) throw corrupt('a length points beyond the end');
-      this.start = this.pos;
-      this.stop = this.pos + this.lo;
-      this.pos = this.stop;
-    } else if (this.type === 1 || this.type === 5) {
-      this.pos += this.type === 1 ? 8 : 4;
-      if (this.pos > this.end) throw corrupt('it ends in the middle of a number');
+    const { bytes, end } = this;
+    let pos = this.pos;
+    if (pos >= end) return false;
+    let b = bytes[pos]!;
+    if (b < 0x80) {
+      this.field = b >>> 3;
+      this.type = b & 7;
+      this.pos = ++pos;
     } else {
-      throw corrupt(`unknown wire type ${this.type}`);
+      this.varint();
+      // Field numbers above 2^29 do not exist; what Go's reader would skip as unknown is skipped here too.
+      this.field = this.hi === 0 ? this.lo >>> 3 : 0x7fffffff;
+      this.type = this.lo & 7;
+      pos = this.pos;
+    }
+    const { type } = this;
+    if (type === VARINT || type === BYTES) {
+      b = pos < end ? bytes[pos]! : 0x80;
+      if (b < 0x80) {
+        this.lo = b;
+        this.hi = 0;
+        this.pos = ++pos;
+      } else {
+        this.varint();
+        pos = this.pos;
+      }
+      if (type === VARINT) return true;
+      if (this.hi !== 0 || this.lo > end - pos) throw corrupt('a length points beyond the end');
+      this.start = pos;
+      this.pos = this.stop = pos + this.lo;
+    } else if (type === 1 || type === 5) {
+      this.pos = pos + (type === 1 ? 8 : 4);
+      if (this.pos > end) throw corrupt('it ends in the middle of a number');
+    } else {
+      throw corrupt(`unknown wire type ${type}`);
     }
     return true;
   }
@@ -68,16 +85,22 @@ export class WireReader {
     }
     let lo = b & 0x7f;
     let hi = 0;
-    for (let shift = 7; ; shift += 7) {
+    let shift = 7;
+    // Most numbers end within four bytes.
+    do {
+      if (pos >= end) throw corrupt('a number is too long or cut');
+      b = bytes[pos++]!;
+      lo |= (b & 0x7f) << shift;
+      shift += 7;
+    } while (b >= 0x80 && shift < 28);
+    for (; b >= 0x80; shift += 7) {
       if (shift > 63 || pos >= end) throw corrupt('a number is too long or cut');
       b = bytes[pos++]!;
       const bits = b & 0x7f;
-      if (shift < 28) lo |= bits << shift;
-      else if (shift === 28) {
+      if (shift === 28) {
         lo |= bits << 28;
         hi = bits >>> 4;
       } else hi |= bits << (shift - 32);
-      if (b < 0x80) break;
     }
     this.lo = lo >>> 0;
     this.hi = hi >>> 0;

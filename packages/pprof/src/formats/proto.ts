@@ -63,9 +63,17 @@ class IdIndex {
   }
 }
 
+/**
+ * Stays for good after the first decoding: V8 throws compiled code away when nothing is left of the shapes it was
+ * compiled for, and one profile's decoder is garbage before the next one begins.
+ */
+const KEPT: ProtoDecoder[] = [];
+
 /** Decodes profile.proto, uncompressed. Throws TM_PROFILE_CORRUPT for what the reference refuses as well. */
 export function decodeProto(bytes: Uint8Array): Profile {
-  return new ProtoDecoder(bytes).decode();
+  const profile = new ProtoDecoder(bytes).decode();
+  if (KEPT.length === 0) KEPT.push(new ProtoDecoder(new Uint8Array(0)));
+  return profile;
 }
 
 /**
@@ -94,8 +102,12 @@ class ProtoDecoder {
   private strings = new StringTable();
 
   private stackStarts!: Uint32Array;
+  /** Ids less 1, which are indexes where ids are 1 … n; see link. */
   private stack!: Uint32List;
+  private highestLocation = -1;
   private values!: Float64Array | BigInt64Array;
+  /** The values while all of them are below 2^53. */
+  private narrowValues: Float64Array | null = null;
   private labelStarts!: Uint32Array;
   private labelKeys = new Uint32List(0);
   private labelTexts = new Uint32List(0);
@@ -170,7 +182,8 @@ class ProtoDecoder {
     this.stackStarts = new Uint32Array(this.sampleCount + 1);
     this.labelStarts = new Uint32Array(this.sampleCount + 1);
     this.stack = new Uint32List(sampleBytes >>> 1);
-    this.values = new Float64Array(this.sampleCount * this.typeCount);
+    this.narrowValues = new Float64Array(this.sampleCount * this.typeCount);
+    this.values = this.narrowValues;
     this.locationIds = new Uint32Array(this.locationCount);
     this.locationMappings = new Uint32Array(this.locationCount);
     this.locationAddresses = new BigUint64Array(this.locationCount);
@@ -301,91 +314,126 @@ class ProtoDecoder {
     this.stackStarts[sample] = this.stack.length;
     this.labelStarts[sample] = this.labelKeys.length;
     const width = this.typeCount;
-    let valueAt = sample * width;
-    const valueEnd = valueAt + width;
-    r.pos = start;
-    while (r.pos < stop) {
-      r.next();
-      if (r.field === 1) {
+    const valueStart = sample * width;
+    const valueEnd = valueStart + width;
+    let valueAt = valueStart;
+    let pos = start;
+    while (pos < stop) {
+      const tag = bytes[pos]!;
+      const size = pos + 1 < stop ? bytes[pos + 1]! : 0x80;
+      let field = tag >>> 3;
+      let from = pos + 2;
+      pos = from + size;
+      // Most fields are bytes and short: their tag and their length are one byte each.
+      if (tag >= 0x80 || (tag & 7) !== BYTES || size >= 0x80 || pos > stop) {
+        r.pos = from - 2;
+        r.next();
+        pos = r.pos;
+        field = r.field;
         if (r.type !== BYTES) {
-          r.expect(VARINT);
-          this.stack.push(this.locationNarrow.of(r));
+          if (field < 1 || field > 3) continue;
+          r.expect(field === 3 ? BYTES : VARINT);
+          if (field === 1) this.pushLocation(this.locationNarrow.of(r));
+          else if (valueAt >= valueEnd) throw corrupt('a sample has more values than types');
+          else this.setValue(valueAt++, r);
           continue;
         }
-        // Packed ids are most of a profile's bytes, so this loop stands alone.
-        let pos = r.start;
-        const end = r.stop;
-        this.stack.reserve(end - pos);
-        const out = this.stack.array;
-        let n = this.stack.length;
-        while (pos < end) {
-          let id = bytes[pos++]!;
-          if (id >= 0x80) {
-            let b = pos < end ? bytes[pos]! : 0x80;
-            if (b < 0x80) {
-              id = (id & 0x7f) | (b << 7);
-              pos++;
-            } else {
-              const c = pos + 1 < end ? bytes[pos + 1]! : 0x80;
-              if (c < 0x80) {
-                id = (id & 0x7f) | ((b & 0x7f) << 7) | (c << 14);
-                pos += 2;
-              } else {
-                b = r.end;
-                r.pos = pos - 1;
-                r.end = end;
-                r.varint();
-                id = this.locationNarrow.of(r);
-                pos = r.pos;
-                r.end = b;
-              }
-            }
-          }
-          out[n++] = id;
-        }
-        this.stack.length = n;
-        r.pos = end;
-      } else if (r.field === 2) {
-        if (r.type !== BYTES) {
-          r.expect(VARINT);
-          if (valueAt >= valueEnd) throw corrupt('a sample has more values than types');
-          this.setValue(valueAt++, r);
-          continue;
-        }
-        const stopValues = r.stop;
-        const end = r.end;
-        r.pos = r.start;
-        r.end = stopValues;
-        while (r.pos < stopValues) {
-          r.varint();
-          if (valueAt >= valueEnd) throw corrupt('a sample has more values than types');
-          this.setValue(valueAt++, r);
-        }
-        r.end = end;
-      } else if (r.field === 3) {
-        r.expect(BYTES);
-        this.readLabel(r.start, r.stop);
+        from = r.start;
       }
+      if (field === 1) this.readStack(from, pos);
+      else if (field === 2) valueAt = this.readValues(from, pos, valueAt, valueEnd);
+      else if (field === 3) this.readLabel(from, pos);
     }
     if (valueAt !== valueEnd) {
-      throw corrupt(`mismatch: a sample has ${valueAt - sample * width} values vs. ${width} types`);
+      throw corrupt(`mismatch: a sample has ${valueAt - valueStart} values vs. ${width} types`);
     }
   }
 
+  /** Packed ids: most of a profile's bytes, so this loop stands alone. */
+  private readStack(start: number, end: number): void {
+    const bytes = this.bytes;
+    this.stack.reserve(end - start);
+    const out = this.stack.array;
+    let n = this.stack.length;
+    let highest = this.highestLocation;
+    let pos = start;
+    while (pos < end) {
+      let id = bytes[pos]!;
+      if (id < 0x80) pos++;
+      else {
+        const b = pos + 1 < end ? bytes[pos + 1]! : 0x80;
+        const c = pos + 2 < end ? bytes[pos + 2]! : 0x80;
+        if (b < 0x80) {
+          id = (id & 0x7f) | (b << 7);
+          pos += 2;
+        } else if (c < 0x80) {
+          id = (id & 0x7f) | ((b & 0x7f) << 7) | (c << 14);
+          pos += 3;
+        } else {
+          const r = this.inner;
+          const outer = r.end;
+          r.pos = pos;
+          r.end = end;
+          r.varint();
+          pos = r.pos;
+          r.end = outer;
+          id = this.locationNarrow.of(r);
+        }
+      }
+      const location = (id - 1) >>> 0;
+      if (location > highest) highest = location;
+      out[n++] = location;
+    }
+    this.highestLocation = highest;
+    this.stack.length = n;
+  }
+
+  /** Packed values; answers the place behind the last one. */
+  private readValues(start: number, end: number, at: number, atEnd: number): number {
+    const bytes = this.bytes;
+    const r = this.inner;
+    const outer = r.end;
+    r.end = end;
+    let valueAt = at;
+    let pos = start;
+    while (pos < end) {
+      if (valueAt >= atEnd) throw corrupt('a sample has more values than types');
+      const b = bytes[pos]!;
+      if (b < 0x80 && this.narrowValues !== null) {
+        this.narrowValues[valueAt++] = b;
+        pos++;
+        continue;
+      }
+      r.pos = pos;
+      r.varint();
+      pos = r.pos;
+      this.setValue(valueAt++, r);
+    }
+    r.end = outer;
+    return valueAt;
+  }
+
+  private pushLocation(id: number): void {
+    const location = (id - 1) >>> 0;
+    if (location > this.highestLocation) this.highestLocation = location;
+    this.stack.push(location);
+  }
+
   private setValue(at: number, r: WireReader): void {
-    const values = this.values;
-    if (values instanceof BigInt64Array) {
-      values[at] = r.bigSigned();
+    const narrow = this.narrowValues;
+    if (narrow === null) {
+      (this.values as BigInt64Array)[at] = r.bigSigned();
       return;
     }
     const value = r.hi === 0 ? r.lo : r.signed();
     if (Number.isSafeInteger(value)) {
-      values[at] = value;
+      narrow[at] = value;
       return;
     }
-    const wide = BigInt64Array.from(values, (v) => BigInt(v));
+    const wide = BigInt64Array.from(narrow, (v) => BigInt(v));
     wide[at] = r.bigSigned();
     this.values = wide;
+    this.narrowValues = null;
   }
 
   private readLabel(start: number, stop: number): void {
@@ -412,6 +460,7 @@ class ProtoDecoder {
       unit = 0;
     }
     const n = this.labelKeys.length;
+    if (n === 0) for (const list of [this.labelKeys, this.labelTexts, this.labelUnits]) list.reserve(this.sampleCount);
     this.labelKeys.push(key);
     this.labelTexts.push(text);
     this.labelUnits.push(unit);
@@ -595,15 +644,10 @@ class ProtoDecoder {
     }
     const stackLocations = this.stack.finish();
     if (locationIndex.sequential) {
-      const count = this.locationCount;
-      for (let i = 0; i < stackLocations.length; i++) {
-        const id = stackLocations[i]! - 1;
-        if (id < 0 || id >= count) throw corrupt('a sample has a location that is not there');
-        stackLocations[i] = id;
-      }
+      if (this.highestLocation >= this.locationCount) throw corrupt('a sample has a location that is not there');
     } else {
       for (let i = 0; i < stackLocations.length; i++) {
-        const location = locationIndex.get(stackLocations[i]!);
+        const location = locationIndex.get((stackLocations[i]! + 1) >>> 0);
         if (location < 0) throw corrupt('a sample has a location that is not there');
         stackLocations[i] = location;
       }

@@ -31,13 +31,10 @@ export function buildTree(
     if (!node) {
       const column = info.address === 0n && info.line === 0 ? info.column : 0;
       const fnKey = `${parent} ${infoKey({ ...info, address: 0n, line: 0, column })}`;
-      let functionId = functions.get(fnKey);
-      if (functionId === undefined) {
-        functionId = functions.size;
-        functions.set(fnKey, functionId);
-      }
+      const functionId = functions.get(fnKey) ?? functions.size;
+      functions.set(fnKey, functionId);
       node = {
-        ...{ info, functionId, flat: zero, flatDiv: zero, cum: zero, cumDiv: zero, in: [], out: [] },
+        ...{ info, functionId: () => functionId, flat: zero, flatDiv: zero, cum: zero, cumDiv: zero, in: [], out: [] },
         ...{ labelTags: [], numericTags: new Map(), id: all.length, name: '' },
       };
       all.push(node);

@@ -75,13 +75,15 @@ function distinctNames(graph: Graph): (n: GraphNode) => string {
       functions = new Map();
       indexes.set(key, functions);
     }
-    if (!functions.has(n.functionId)) functions.set(n.functionId, functions.size);
+    if (!functions.has(n.functionId())) functions.set(n.functionId(), functions.size);
   }
   const listed = new Set(graph.nodes);
   return (n) => {
     // What is not listed has no name there, as in the reference.
     if (!listed.has(n)) return '';
     const functions = indexes.get(keyOf(n))!;
-    return functions.size > 1 ? `${n.info.name} [${functions.get(n.functionId)! + 1}/${functions.size}]` : n.info.name;
+    return functions.size > 1
+      ? `${n.info.name} [${functions.get(n.functionId())! + 1}/${functions.size}]`
+      : n.info.name;
   };
 }

@@ -4,10 +4,10 @@ import { anyProfile } from '../../test/arbitrary.js';
 import type { Profile } from '../profile.js';
 import { parseTextProfile } from '../text-columns.js';
 import { coarsen } from '../transform/granularity.js';
-import { buildGraph, cumValue, flatValue, type Graph, mean, sampleValues, weightValue } from './graph.js';
+import { buildGraph, cumValue, flatValue, type Graph, mean, nodeSums, sampleValues, weightValue } from './graph.js';
 import { nodeTable } from './node-table.js';
 
-const OPTIONS = { kept: null, dropNegative: false, edges: true, minWeight: 0, tags: null };
+const OPTIONS = { kept: null, dropNegative: false, edges: 'all' as const, minWeight: 0, tags: null };
 
 /** The graph of a profile by function, its nodes found by name. */
 function graphOf(p: Profile, more: { type?: number; mean?: boolean; keep?: string[]; dropNegative?: boolean } = {}) {
@@ -15,7 +15,11 @@ function graphOf(p: Profile, more: { type?: number; mean?: boolean; keep?: strin
   const table = nodeTable(q, false);
   const kept = more.keep ? Uint8Array.from(table.infos, (i) => (more.keep!.includes(i.name) ? 1 : 0)) : null;
   const values = sampleValues(q, more.type ?? 0, more.mean ?? false);
-  return buildGraph(q, table, values, { ...OPTIONS, kept, dropNegative: more.dropNegative ?? false });
+  return buildGraph(q, table, values, nodeSums(q, table, values), {
+    ...OPTIONS,
+    kept,
+    dropNegative: more.dropNegative ?? false,
+  });
 }
 
 const text = (...lines: string[]) => parseTextProfile(['n/count b/bytes', ...lines].join('\n'));
@@ -183,7 +187,8 @@ describe('buildGraph', () => {
 
   it('counts edges that are too light instead of making them, when asked', () => {
     const p = coarsen(text('9 0 m;a', '2 0 m;b', '-3 0 m;c'), 'functions', { noInlines: false, showColumns: false });
-    const g = buildGraph(p, nodeTable(p, false), sampleValues(p, 0, false), { ...OPTIONS, minWeight: 3 });
+    const [table, values] = [nodeTable(p, false), sampleValues(p, 0, false)];
+    const g = buildGraph(p, table, values, nodeSums(p, table, values), { ...OPTIONS, minWeight: 3 });
     expect(g.lightEdges).toBe(1);
     expect(edgesOf(g)).toEqual({ 'm->a': 9, 'm->c': -3 });
   });
@@ -199,8 +204,9 @@ describe('buildGraph', () => {
 
   it('tells functions of one name apart by file and start line where objects are asked for', () => {
     const p = text('1 0 f@a.go:1', '1 0 f@a.go:9', '1 0 f@b.go:1');
-    const g = buildGraph(p, nodeTable(p, true), sampleValues(p, 0, false), OPTIONS);
-    const ids = g.nodes.map((n) => n.functionId);
+    const [table, values] = [nodeTable(p, true), sampleValues(p, 0, false)];
+    const g = buildGraph(p, table, values, nodeSums(p, table, values), OPTIONS);
+    const ids = g.nodes.map((n) => n.functionId());
     expect(g.nodes).toHaveLength(3);
     expect([ids[0] === ids[1], ids[0] === ids[2]]).toEqual([true, false]);
   });

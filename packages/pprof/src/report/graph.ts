@@ -19,7 +19,7 @@ export interface GraphEdge {
 export interface GraphNode {
   readonly info: NodeInfo;
   /** Equal for nodes of one function; of a tree, within one caller. */
-  readonly functionId: number;
+  readonly functionId: () => number;
   readonly flat: Int;
   readonly flatDiv: Int;
   readonly cum: Int;
@@ -81,8 +81,11 @@ export function sampleValues(p: Profile, type: number, isMean: boolean, forceExa
   return { exact, values: column(type), divisors: isMean ? column(0) : null };
 }
 
-/** Up to so many nodes edges are found in a table of all pairs: 4 MiB at most, much faster than a hash. */
-const MATRIX_WIDTH = 1024;
+/** Where the search for an edge begins, a multiple of 4. */
+function slotOf(source: number, target: number): number {
+  const hash = Math.imul(Math.imul(source, 0x9e3779b1) + target, 0x85ebca6b);
+  return (hash ^ (hash >>> 15)) & ~3;
+}
 
 /** Edges while they are summed up: rows of columns, found by their two nodes. */
 class EdgeTable {
@@ -94,61 +97,46 @@ class EdgeTable {
   inline = new Uint8Array(1024);
   weights: Float64Array;
   divisors: Float64Array | null;
-  private slots = new Int32Array(4096).fill(-1);
+  /** Open addressing, four numbers a slot: 1 + source (0 is empty), target, edge, nothing. One place in memory a look. */
+  private slots = new Int32Array(4 * 4096);
   private readonly exact: boolean;
-  /** 1 + edge by source row × width + target row, where the kept nodes are few; null means the hash is used. */
-  private readonly matrix: Int32Array | null;
-  private readonly rows: Int32Array;
-  private readonly width: number;
 
-  constructor(exact: boolean, withDivisors: boolean, nodes: number, kept: Uint8Array | null) {
+  constructor(exact: boolean, withDivisors: boolean) {
     this.exact = exact;
-    this.rows = new Int32Array(nodes);
-    let width = 0;
-    for (let i = 0; i < nodes; i++) if (kept === null || kept[i] === 1) this.rows[i] = width++;
-    this.width = width;
-    this.matrix = width <= MATRIX_WIDTH ? new Int32Array(width * width) : null;
     this.weights = newColumn(1024, exact) as Float64Array;
     this.divisors = withDivisors ? (newColumn(1024, exact) as Float64Array) : null;
   }
 
   find(source: number, target: number): number {
-    if (this.matrix !== null) {
-      const at = this.rows[source]! * this.width + this.rows[target]!;
-      const known = this.matrix[at]!;
-      if (known > 0) return known - 1;
-      this.matrix[at] = this.count + 1;
-      return this.make(source, target);
+    const { slots } = this;
+    const mask = slots.length - 1;
+    let slot = slotOf(source, target) & mask;
+    for (; slots[slot] !== 0; slot = (slot + 4) & mask) {
+      if (slots[slot] === source + 1 && slots[slot + 1] === target) return slots[slot + 2]!;
     }
-    const mask = this.slots.length - 1;
-    let slot = (Math.imul(source, 0x9e3779b1) ^ Math.imul(target, 0x85ebca6b)) >>> 3;
-    for (slot &= mask; ; slot = (slot + 1) & mask) {
-      const edge = this.slots[slot]!;
-      if (edge < 0) break;
-      if (this.sources[edge] === source && this.targets[edge] === target) return edge;
-    }
-    const edge = this.make(source, target);
-    this.slots[slot] = edge;
-    if (this.count * 2 > this.slots.length) this.rehash();
-    return edge;
-  }
-
-  private make(source: number, target: number): number {
     const edge = this.count++;
     if (edge === this.sources.length) this.grow();
     this.sources[edge] = source;
     this.targets[edge] = target;
     this.inline[edge] = 1;
+    slots[slot] = source + 1;
+    slots[slot + 1] = target;
+    slots[slot + 2] = edge;
+    if (this.count * 8 > slots.length) this.rehash();
     return edge;
   }
 
   private rehash(): void {
-    const slots = new Int32Array(this.slots.length * 2).fill(-1);
+    const slots = new Int32Array(this.slots.length * 2);
     const mask = slots.length - 1;
-    for (let e = 0; e < this.count; e++) {
-      let slot = ((Math.imul(this.sources[e]!, 0x9e3779b1) ^ Math.imul(this.targets[e]!, 0x85ebca6b)) >>> 3) & mask;
-      while (slots[slot]! >= 0) slot = (slot + 1) & mask;
-      slots[slot] = e;
+    for (let edge = 0; edge < this.count; edge++) {
+      const source = this.sources[edge]!;
+      const target = this.targets[edge]!;
+      let slot = slotOf(source, target) & mask;
+      while (slots[slot] !== 0) slot = (slot + 4) & mask;
+      slots[slot] = source + 1;
+      slots[slot + 1] = target;
+      slots[slot + 2] = edge;
     }
     this.slots = slots;
   }
@@ -169,127 +157,217 @@ class EdgeTable {
   }
 }
 
+/** Own and cumulative values of all nodes by their row in the table. They do not depend on which nodes are kept. */
+export interface NodeSums {
+  readonly flat: IntColumn;
+  readonly cum: IntColumn;
+  /** Of the divisors, for means. */
+  readonly divisors: { readonly flat: IntColumn; readonly cum: IntColumn } | null;
+}
+
+/** cum counts a node once a sample, flat goes to the leaf. */
+export function nodeSums(p: Profile, table: NodeTable, sample: SampleValues): NodeSums {
+  const of = (values: IntColumn) => {
+    const flat = newColumn(table.infos.length, sample.exact);
+    const cum = newColumn(table.infos.length, sample.exact);
+    addUp(p, table, values as Float64Array, flat as Float64Array, cum as Float64Array);
+    return { flat, cum };
+  };
+  return { ...of(sample.values), divisors: sample.divisors ? of(sample.divisors) : null };
+}
+
+/** The columns are typed as doubles but hold big integers in exact reports: the same code adds both. */
+function addUp(p: Profile, table: NodeTable, values: Float64Array, flat: Float64Array, cum: Float64Array): void {
+  const { stackStarts, stackLocations, sampleCount } = p;
+  const { starts, nodes } = table;
+  const seen = new Int32Array(cum.length).fill(-1);
+  for (let s = 0; s < sampleCount; s++) {
+    const w = values[s]!;
+    const from = stackStarts[s]!;
+    const to = stackStarts[s + 1]!;
+    if (!w || from === to) continue;
+    for (let i = from; i < to; i++) {
+      const location = stackLocations[i]!;
+      const last = starts[location + 1]!;
+      for (let k = starts[location]!; k < last; k++) {
+        const node = nodes[k]!;
+        if (seen[node] === s) continue;
+        seen[node] = s;
+        cum[node] = cum[node]! + w;
+      }
+    }
+    const leaf = nodes[starts[stackLocations[from]!]!]!;
+    flat[leaf] = flat[leaf]! + w;
+  }
+}
+
 export interface BuildOptions {
   /** Nodes to keep, by row of the table; null keeps all. */
   readonly kept: Uint8Array | null;
   readonly dropNegative: boolean;
-  /** Without edges only flat and cum are right: enough to choose the nodes to keep. */
-  readonly edges: boolean;
+  /** None is enough to choose the nodes to keep; `inlined` are all edges to nodes that are inlined anywhere. */
+  readonly edges: 'none' | 'inlined' | 'all';
   /** Edges of less |weight| are not made: most are, and nobody would look at them. */
   readonly minWeight: number;
   /** Tags are summed up as well when given. */
   readonly tags: TagIndex | null;
 }
 
+/** What a walk over stacks meets at each location: see keptSteps. */
+interface Steps {
+  readonly starts: Uint32Array;
+  /** 8 × node + bits. */
+  readonly steps: Uint32Array;
+  /** 1 where a location ends over nodes that are not kept. */
+  readonly skipsLast: Uint8Array;
+}
+
+/** There are nodes before it that are not kept. */
+const SKIPPED_BEFORE = 1;
+/** It was really called, not inlined. */
+const CALLED = 2;
+/** The edge to it is asked for. */
+const WANTED = 4;
+
+/** The kept nodes of each location, the outermost first. */
+function keptSteps(table: NodeTable, kept: Uint8Array | null, inlinedOnly: boolean): Steps {
+  const { nodes } = table;
+  const count = table.starts.length - 1;
+  const wanted = new Uint8Array(table.infos.length).fill(inlinedOnly ? 0 : WANTED);
+  for (let location = 0; inlinedOnly && location < count; location++) {
+    const last = table.starts[location + 1]! - 1;
+    for (let k = table.starts[location]!; k < last; k++) wanted[nodes[k]!] = WANTED;
+  }
+  const starts = new Uint32Array(count + 1);
+  const steps = new Uint32Array(nodes.length);
+  const skipsLast = new Uint8Array(count);
+  let n = 0;
+  for (let location = 0; location < count; location++) {
+    starts[location] = n;
+    const first = table.starts[location]!;
+    const last = table.starts[location + 1]! - 1;
+    let skipped = 0;
+    for (let k = last; k >= first; k--) {
+      const node = nodes[k]!;
+      if (kept !== null && kept[node] === 0) skipped = SKIPPED_BEFORE;
+      else {
+        steps[n++] = node * 8 + wanted[node]! + skipped + (k === last ? CALLED : 0);
+        skipped = 0;
+      }
+    }
+    skipsLast[location] = skipped;
+  }
+  starts[count] = n;
+  return { starts, steps, skipsLast };
+}
+
 /**
- * The call graph of a profile: cum counts a node once a sample, an edge once a pair of nodes a sample, flat goes to
- * the leaf. A node that is not kept makes the next edge residual; a leaf that is not kept loses its flat value.
- * The accumulators are typed as doubles but hold big integers in exact reports: the same code adds both.
+ * Edges once a pair of nodes a sample; a node that is not kept makes the next edge residual. Inline are those whose
+ * calls all were.
  */
-export function buildGraph(p: Profile, table: NodeTable, sample: SampleValues, options: BuildOptions): Graph {
-  const count = table.infos.length;
-  const { exact } = sample;
+function addUpEdges(p: Profile, { starts, steps, skipsLast }: Steps, sample: SampleValues, edges: EdgeTable): void {
   const values = sample.values as Float64Array;
   const divisors = sample.divisors as Float64Array | null;
-  const flat = newColumn(count, exact) as Float64Array;
-  const cum = newColumn(count, exact) as Float64Array;
-  const flatDiv = divisors ? (newColumn(count, exact) as Float64Array) : null;
-  const cumDiv = divisors ? (newColumn(count, exact) as Float64Array) : null;
-  const seen = new Int32Array(count).fill(-1);
-  const { kept, tags } = options;
-  const withEdges = options.edges;
-  const edges = new EdgeTable(exact, divisors !== null, withEdges ? count : 0, kept);
-  const { starts, nodes } = table;
-  const { stackStarts, stackLocations } = p;
-  const plain = !withEdges && kept === null && divisors === null && tags === null;
-  if (plain) sumPlain(p, table, values, flat, cum, seen);
-  for (let s = 0; !plain && s < p.sampleCount; s++) {
+  const { stackStarts, stackLocations, sampleCount } = p;
+  for (let s = 0; s < sampleCount; s++) {
     const w = values[s]!;
     const dw = divisors ? divisors[s]! : 0;
     if (!w && !dw) continue;
-    tags?.enter(s);
     let parent = -1;
-    let residual = false;
+    let residual = 0;
     for (let i = stackStarts[s + 1]! - 1, end = stackStarts[s]!; i >= end; i--) {
       const location = stackLocations[i]!;
-      const first = starts[location]!;
-      const last = starts[location + 1]! - 1;
-      for (let k = last; k >= first; k--) {
-        const node = nodes[k]!;
-        if (kept !== null && kept[node] === 0) {
-          residual = true;
-          continue;
-        }
-        if (seen[node] !== s) {
-          seen[node] = s;
-          cum[node] = cum[node]! + w;
-          if (cumDiv) cumDiv[node] = cumDiv[node]! + dw;
-          tags?.add(node, w, dw, false);
-        }
-        if (withEdges && parent >= 0 && parent !== node) {
+      const last = starts[location + 1]!;
+      for (let k = starts[location]!; k < last; k++) {
+        const step = steps[k]!;
+        const node = step >>> 3;
+        if ((step & WANTED) !== 0 && parent >= 0 && parent !== node) {
           const edge = edges.find(parent, node);
           if (edges.seen[edge] !== s) {
             edges.seen[edge] = s;
             edges.weights[edge] = edges.weights[edge]! + w;
             if (divisors) edges.divisors![edge] = edges.divisors![edge]! + dw;
-            if (residual) edges.residual[edge] = 1;
-            if (k === last) edges.inline[edge] = 0;
+            if ((residual | (step & SKIPPED_BEFORE)) !== 0) edges.residual[edge] = 1;
+            if ((step & CALLED) !== 0) edges.inline[edge] = 0;
           }
         }
         parent = node;
-        residual = false;
+        residual = 0;
       }
-    }
-    if (parent >= 0 && !residual) {
-      flat[parent] = flat[parent]! + w;
-      if (flatDiv) flatDiv[parent] = flatDiv[parent]! + dw;
-      tags?.add(parent, w, dw, true);
+      residual |= skipsLast[location]!;
     }
   }
+}
+
+/** Tags of the kept nodes, each node once a sample, and of the leaf where it is kept. */
+function addUpTags(p: Profile, table: NodeTable, sample: SampleValues, kept: Uint8Array | null, tags: TagIndex): void {
+  const { starts, nodes } = table;
+  const seen = new Int32Array(table.infos.length).fill(-1);
+  for (let s = 0; s < p.sampleCount; s++) {
+    const w = sample.values[s]!;
+    const dw = sample.divisors ? sample.divisors[s]! : 0;
+    const from = p.stackStarts[s]!;
+    const to = p.stackStarts[s + 1]!;
+    if ((!w && !dw) || from === to) continue;
+    tags.enter(s);
+    for (let i = to - 1; i >= from; i--) {
+      const location = p.stackLocations[i]!;
+      for (let k = starts[location + 1]! - 1; k >= starts[location]!; k--) {
+        const node = nodes[k]!;
+        if (seen[node] === s || (kept !== null && kept[node] === 0)) continue;
+        seen[node] = s;
+        tags.add(node, w, dw, false);
+      }
+    }
+    const leaf = nodes[starts[p.stackLocations[from]!]!]!;
+    if (kept === null || kept[leaf] === 1) tags.add(leaf, w, dw, true);
+  }
+}
+
+/** The call graph of a profile: its nodes with the sums that are known of them, and the edges between those kept. */
+export function buildGraph(
+  p: Profile,
+  table: NodeTable,
+  sample: SampleValues,
+  sums: NodeSums,
+  options: BuildOptions,
+): Graph {
+  const count = table.infos.length;
+  const { exact } = sample;
+  const { flat, cum } = sums;
+  const { kept, tags } = options;
+  const edges = new EdgeTable(exact, sample.divisors !== null);
+  if (options.edges !== 'none') addUpEdges(p, keptSteps(table, kept, options.edges === 'inlined'), sample, edges);
+  if (tags) addUpTags(p, table, sample, kept, tags);
   const zero: Int = exact ? 0n : 0;
   const functionIds = functionNumbers(table);
   const byId: (GraphNode | undefined)[] = new Array(count);
   const out: GraphNode[] = [];
-  for (let id = 0; id < count; id++) {
-    if (!cum[id] && !flat[id]) continue;
-    if (options.dropNegative && (flat[id]! < 0 || (!flat[id] && cum[id]! < 0))) continue;
-    const info = table.infos[id]!;
-    const node: GraphNode = {
-      info,
-      functionId: functionIds(id),
-      flat: flat[id]!,
-      flatDiv: flatDiv ? flatDiv[id]! : zero,
-      cum: cum[id]!,
-      cumDiv: cumDiv ? cumDiv[id]! : zero,
-      in: [],
-      out: [],
-      labelTags: tags?.labelTags(id) ?? [],
-      numericTags: tags?.numericTags(id) ?? new Map(),
-      id,
-      name: '',
-    };
-    byId[id] = node;
-    out.push(node);
-  }
-  // A dropped negative node is not listed, yet its edges stay with its neighbours: make it for them.
-  const ghost = (id: number): GraphNode => {
+  const makeNode = (id: number, listed: boolean): GraphNode => {
     const node: GraphNode = {
       info: table.infos[id]!,
-      functionId: functionIds(id),
+      functionId: () => functionIds(id),
       flat: flat[id]!,
-      flatDiv: flatDiv ? flatDiv[id]! : zero,
+      flatDiv: sums.divisors ? sums.divisors.flat[id]! : zero,
       cum: cum[id]!,
-      cumDiv: cumDiv ? cumDiv[id]! : zero,
+      cumDiv: sums.divisors ? sums.divisors.cum[id]! : zero,
       in: [],
       out: [],
-      labelTags: [],
-      numericTags: new Map(),
+      labelTags: (listed && tags?.labelTags(id)) || [],
+      numericTags: (listed && tags?.numericTags(id)) || new Map(),
       id,
       name: '',
     };
     byId[id] = node;
     return node;
   };
+  for (let id = 0; id < count; id++) {
+    if ((kept !== null && kept[id] === 0) || (!cum[id] && !flat[id])) continue;
+    if (options.dropNegative && (flat[id]! < 0 || (!flat[id] && cum[id]! < 0))) continue;
+    out.push(makeNode(id, true));
+  }
+  // A dropped negative node is not listed, yet its edges stay with its neighbours: make it for them.
+  const ghost = (id: number): GraphNode => makeNode(id, false);
   let lightEdges = 0;
   for (let e = 0; e < edges.count; e++) {
     const weight = edges.weights[e]!;
@@ -312,37 +390,6 @@ export function buildGraph(p: Profile, table: NodeTable, sample: SampleValues, o
     target.in.push(edge);
   }
   return { nodes: out, lightEdges };
-}
-
-/** Flat and cum of all nodes, nothing else: the first pass of every report, and a loop that stays small. */
-function sumPlain(
-  p: Profile,
-  table: NodeTable,
-  values: Float64Array,
-  flat: Float64Array,
-  cum: Float64Array,
-  seen: Int32Array,
-): void {
-  const { stackStarts, stackLocations, sampleCount } = p;
-  const { starts, nodes } = table;
-  for (let s = 0; s < sampleCount; s++) {
-    const w = values[s]!;
-    const from = stackStarts[s]!;
-    const to = stackStarts[s + 1]!;
-    if (!w || from === to) continue;
-    for (let i = from; i < to; i++) {
-      const location = stackLocations[i]!;
-      const last = starts[location + 1]!;
-      for (let k = starts[location]!; k < last; k++) {
-        const node = nodes[k]!;
-        if (seen[node] === s) continue;
-        seen[node] = s;
-        cum[node] = cum[node]! + w;
-      }
-    }
-    const leaf = nodes[starts[stackLocations[from]!]!]!;
-    flat[leaf] = flat[leaf]! + w;
-  }
 }
 
 /** Numbers the functions that nodes belong to, on demand. */

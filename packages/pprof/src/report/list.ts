@@ -1,7 +1,7 @@
 import { TidemarkError } from '@tidemark/model';
 import { compareUtf8 } from '../encode.js';
 import { padLeft } from './go-format.js';
-import { buildGraph, type GraphNode } from './graph.js';
+import { buildGraph, type GraphNode, nodeSums } from './graph.js';
 import { add, type Int } from './int.js';
 import { compareInfo } from './node-info.js';
 import { nodeTable } from './node-table.js';
@@ -13,8 +13,10 @@ import { percentage } from './units.js';
 export function writeList(report: Report, out: LineSink): void {
   const { symbol = '' } = report.options;
   const matches = report.host.compile(symbol);
-  const graph = buildGraph(report.profile, nodeTable(report.profile, true), report.sample, {
-    ...{ kept: null, dropNegative: report.options.dropNegative ?? false, edges: false, minWeight: 0, tags: null },
+  const { profile, sample } = report;
+  const table = nodeTable(profile, true);
+  const graph = buildGraph(profile, table, sample, nodeSums(profile, table, sample), {
+    ...{ kept: null, dropNegative: report.options.dropNegative ?? false, edges: 'none', minWeight: 0, tags: null },
   });
   const functions = groupBy(
     graph.nodes.filter((n) => matches(n.info.name)),

@@ -3,7 +3,7 @@ import { compareUtf8 } from '../encode.js';
 import { parseTextProfile } from '../text-columns.js';
 import { coarsen } from '../transform/granularity.js';
 import { buildTree } from './call-tree.js';
-import { buildGraph, type Graph, type GraphEdge, type GraphNode, sampleValues } from './graph.js';
+import { buildGraph, type Graph, type GraphEdge, type GraphNode, nodeSums, sampleValues } from './graph.js';
 import { TagIndex } from './graph-tags.js';
 import { nodeTable } from './node-table.js';
 import {
@@ -28,7 +28,13 @@ function graph(lines: string[], keep?: string[]): Graph {
   const kept = keep ? Uint8Array.from(table.infos, (i) => (keep.includes(i.name) ? 1 : 0)) : null;
   const values = sampleValues(p, 0, false);
   const tags = new TagIndex(p, 'bytes', 'bytes', values.exact);
-  return buildGraph(p, table, values, { kept, dropNegative: false, edges: true, minWeight: 0, tags });
+  return buildGraph(p, table, values, nodeSums(p, table, values), {
+    kept,
+    dropNegative: false,
+    edges: 'all',
+    minWeight: 0,
+    tags,
+  });
 }
 
 function tree(lines: string[]): Graph {
@@ -73,8 +79,9 @@ describe('sortNodes', () => {
 
   it('sorts addresses as numbers where both nodes have one', () => {
     const p = parseTextProfile('v/count\n5 z@a.go:1\n5 a@a.go:2');
-    const g = buildGraph(p, nodeTable(p, false), sampleValues(p, 0, false), {
-      ...{ kept: null, dropNegative: false, edges: true, minWeight: 0, tags: null },
+    const [table, values] = [nodeTable(p, false), sampleValues(p, 0, false)];
+    const g = buildGraph(p, table, values, nodeSums(p, table, values), {
+      ...{ kept: null, dropNegative: false, edges: 'all', minWeight: 0, tags: null },
     });
     sortNodes(g, 'flat');
     expect(names(g.nodes)).toBe('z a');

@@ -1,5 +1,5 @@
 import { buildTree } from './call-tree.js';
-import { buildGraph, type Graph } from './graph.js';
+import { buildGraph, type Graph, nodeSums } from './graph.js';
 import { TagIndex } from './graph-tags.js';
 import { add, type Int } from './int.js';
 import { nodeTable } from './node-table.js';
@@ -55,12 +55,17 @@ export function trimmedGraph(report: Report): TrimmedGraph {
   }
 
   const table = nodeTable(profile, objNames);
-  const build = (kept: Uint8Array | null, edges: boolean) =>
-    buildGraph(profile, table, sample, { kept, dropNegative, edges, minWeight, tags: edges ? tags() : null });
+  const sums = nodeSums(profile, table, sample);
+  // A text only tells which nodes are inlined.
+  const edges = options.format === 'text' ? 'inlined' : 'all';
+  const build = (kept: Uint8Array | null) =>
+    buildGraph(profile, table, sample, sums, { kept, dropNegative, edges, minWeight, tags: tags() });
   // Light edges count in a picture's choice of nodes; elsewhere they would only be thrown away again.
   let minWeight = 0;
   // Edges and tags are not asked for before the nodes of the first cut are known.
-  const first = build(null, false);
+  const first = buildGraph(profile, table, sample, sums, {
+    ...{ kept: null, dropNegative, edges: 'none', minWeight, tags: null },
+  });
   const { nodeCutoff, edgeCutoff } = cutoffs(report, first);
   if (!visual) minWeight = edgeCutoff;
   let kept: Uint8Array | null = null;
@@ -71,7 +76,7 @@ export function trimmedGraph(report: Report): TrimmedGraph {
       kept = above.kept;
     }
   }
-  let graph = build(kept, true);
+  let graph = build(kept);
   const origCount = graph.nodes.length;
   sortNodes(graph, order);
   if (report.nodeCount > 0) {
@@ -81,7 +86,7 @@ export function trimmedGraph(report: Report): TrimmedGraph {
     if (top.length !== graph.nodes.length) {
       const next = new Uint8Array(table.infos.length);
       for (const n of top) next[n.id] = 1;
-      graph = build(next, true);
+      graph = build(next);
       sortNodes(graph, order);
     }
   }

@@ -5,7 +5,10 @@ import { Decompress } from 'fzstd';
 
 /** Unpacks with Node's zlib; zstd through zlib where this Node has it (22.15 on), else through fzstd. */
 export const nodeCodec: Codec = {
-  gunzip: (bytes, maxBytes) => guarded(maxBytes, () => zlib.gunzipSync(bytes, { maxOutputLength: maxBytes })),
+  gunzip: (bytes, maxBytes) =>
+    guarded(maxBytes, () =>
+      zlib.gunzipSync(bytes, { maxOutputLength: maxBytes, chunkSize: likelySize(bytes, maxBytes) }),
+    ),
   unzstd: (bytes, maxBytes) => {
     const native = (zlib as { zstdDecompressSync?: (b: Uint8Array, o: { maxOutputLength: number }) => Uint8Array })
       .zstdDecompressSync;
@@ -14,6 +17,16 @@ export const nodeCodec: Codec = {
     );
   },
 };
+
+/**
+ * Room for all that comes out, so that it is not put together from pieces of 16 KiB: a gzip file ends with its size.
+ * That may be a lie, but no more comes out than 1032 times what goes in.
+ */
+function likelySize(bytes: Uint8Array, maxBytes: number): number {
+  const claimed =
+    bytes.length < 18 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(bytes.length - 4, true);
+  return Math.max(zlib.constants.Z_DEFAULT_CHUNK, Math.min(claimed + 1, maxBytes, bytes.length * 1032));
+}
 
 function guarded(maxBytes: number, unpack: () => Uint8Array): Uint8Array {
   try {
