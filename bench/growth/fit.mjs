@@ -21,6 +21,8 @@ const { values: options } = parseArgs({
   },
 });
 const KINDS = ['heap', 'goroutine', 'offheap'];
+/** How much more a channel's own part of the weights is shrunk than the common part. */
+const OWN_RIDGE = 4;
 const cache = join(root, '.cache/bench-growth-features.json');
 
 async function collect() {
@@ -56,13 +58,24 @@ function rowsOf(all, kind) {
   return { x, y };
 }
 
-const fitAll = (all) =>
-  Object.fromEntries(
-    KINDS.map((kind) => [
-      kind,
-      fitLogistic(rowsOf(all, kind).x, rowsOf(all, kind).y, Number(options.ridge) * (kind === 'heap' ? 1 : 5)),
-    ]),
+/** What speaks for a leak is much the same in every channel: weights common to all first, then each channel's own, shrunk towards them. */
+function fitAll(all) {
+  const rows = KINDS.map((kind) => rowsOf(all, kind));
+  const marks = KINDS.map((_, k) => KINDS.slice(1).map((_, other) => (other + 1 === k ? 1 : 0)));
+  const common = fitLogistic(
+    rows.flatMap(({ x }, k) => x.map((row) => [...row, ...marks[k]])),
+    rows.flatMap(({ y }) => y),
+    Number(options.ridge),
   );
+  const width = rows[0].x[0].length;
+  return Object.fromEntries(
+    KINDS.map((kind, k) => {
+      const around = common.slice(0, width);
+      if (k > 0) around[0] += common[width + k - 1];
+      return [kind, fitLogistic(rows[k].x, rows[k].y, OWN_RIDGE * Number(options.ridge), around)];
+    }),
+  );
+}
 
 const scoreOf = (weights) => (look) =>
   Math.max(

@@ -1,7 +1,7 @@
-/** Ridge logistic regression by Newton's method; the first column is the intercept and is not shrunk. */
-export function fitLogistic(x, y, ridge) {
+/** Ridge logistic regression by Newton's method, shrunk towards `around` (0 by default); the first column is the intercept and is not shrunk. */
+export function fitLogistic(x, y, ridge, around = new Array(x[0].length).fill(0)) {
   const k = x[0].length;
-  const w = new Array(k).fill(0);
+  const w = [...around];
   for (let round = 0; round < 30; round++) {
     const h = Array.from({ length: k }, () => new Array(k + 1).fill(0));
     for (let i = 0; i < x.length; i++) {
@@ -15,7 +15,7 @@ export function fitLogistic(x, y, ridge) {
     }
     for (let a = 0; a < k; a++) {
       h[a][a] += a === 0 ? 1e-6 : ridge;
-      if (a > 0) h[a][k] -= ridge * w[a];
+      if (a > 0) h[a][k] -= ridge * (w[a] - around[a]);
     }
     let most = 0;
     const step = solve(h);

@@ -12,6 +12,7 @@ import { random } from './random.mjs';
 const WINDOWS = [
   { hours: 6, stepSeconds: 30 },
   { hours: 24, stepSeconds: 120 },
+  { hours: 24, stepSeconds: 120 },
   { hours: 72, stepSeconds: 300 },
   { hours: 168, stepSeconds: 600 },
 ];
@@ -30,38 +31,40 @@ export function simulateService(seed, name = `sim-${seed}`, fixed = {}) {
     traffic_trend: has(0.18),
     warmup: has(0.5),
     step: has(0.32),
-    deploy: has(0.62),
+    deploy: has(0.58),
     periodic_purge: has(0.12),
     pagecache: has(0.25),
   };
   const deploys = on.deploy
-    ? Array.from({ length: r.pick([1, 1, 2, 3]) }, () => r.between(0.1, 0.95) * hours).sort((a, b) => a - b)
+    ? Array.from({ length: r.pick([1, 1, 1, 2, 2, 3]) }, () => r.between(0.05, 0.95) * hours).sort((a, b) => a - b)
     : [];
   const leak = fixed.leak ?? has(0.5);
   const kind = leak ? (has(0.75) ? 'heap' : has(0.7) ? 'goroutine' : 'offheap') : 'none';
-  const onset = !leak
-    ? null
-    : has(0.27)
-      ? 0
-      : deploys.length > 0 && has(0.6)
-        ? deploys[0]
-        : r.between(0.15, 0.7) * hours;
+  // The leak was there before, or a deploy brings it, or it begins by itself.
+  const onset = !leak ? null : has(0.26) ? 0 : r.between(0.15, 0.7) * hours;
+  if (onset && has(0.55)) {
+    on.deploy = true;
+    deploys.push(onset);
+    deploys.sort((a, b) => a - b);
+  }
   const fraction = leak ? r.logBetween(0.001, 0.2) : 0;
   const bytesPerHour = fraction * base;
   const withLoad = leak && has(0.35);
-  const onePod = leak && podCount > 1 && has(0.15);
+  const onePod = leak && podCount > 1 && has(0.2);
   const leakingPods = leak
     ? onePod
       ? [Math.floor(r.uniform() * podCount)]
       : Array.from({ length: podCount }, (_, i) => i)
     : [];
-  const gogc = r.pick([50, 100, 100, 100, 200]);
+  const gogc = r.pick([50, 100, 100, 100, 100, 200]);
   const g = gogc / 100;
   const loadShare = r.between(0.02, 0.55);
-  const white = r.logBetween(0.008, 0.07);
-  const slow = r.logBetween(0.002, 0.015);
-  const slowHours = r.between(0.02, 0.15) * hours;
-  const warm = { size: on.warmup ? r.between(0.15, 1.2) : 0, tau: r.logBetween(0.02, 0.25) * hours };
+  // Live heap differs from one collection to the next (what is in flight), and what was in flight is partly still there a point later.
+  const fast = r.logBetween(0.004, 0.055);
+  const stays = r.between(0.05, 0.4);
+  const slow = r.logBetween(0.004, 0.02);
+  const slowHours = r.logBetween(0.8, 12);
+  const warm = { size: on.warmup ? r.between(0.15, 1.2) : 0, tau: r.logBetween(0.25, 14) };
   const build = { size: r.between(0.1, 0.8), tau: r.logBetween(0.005, 0.12) };
   const steps = on.step
     ? Array.from({ length: r.pick([1, 1, 2]) }, () => ({
@@ -69,7 +72,7 @@ export function simulateService(seed, name = `sim-${seed}`, fixed = {}) {
         by: r.between(0.08, 0.5) * (has(0.7) ? 1 : -0.6),
       }))
     : [];
-  const purge = on.periodic_purge ? { period: r.between(5, 26), size: r.between(0.05, 0.35) } : null;
+  const purge = on.periodic_purge ? { period: r.pick([6, 8, 12, 24]), size: r.between(0.05, 0.35) } : null;
   const diurnal = on.diurnal ? { size: r.between(0.15, 0.6), phase: r.between(0, 2 * Math.PI) } : null;
   const trend = on.traffic_trend ? r.between(-0.4, 0.7) : 0;
   const overhead = r.between(0.06, 0.14);
@@ -77,10 +80,10 @@ export function simulateService(seed, name = `sim-${seed}`, fixed = {}) {
   const memoryLimit = Math.round(base * (1 + g) * (1 + warm.size) * r.between(1.3, 2.6) + off * 2);
   const goMemLimit = has(0.4) ? Math.round(memoryLimit * 0.9) : null;
   const restartEvery = has(0.4) ? r.between(0.15, 1.5) * hours : Number.POSITIVE_INFINITY;
-  const goroutines0 = r.logBetween(50, 4000);
+  const goroutines0 = r.logBetween(350, 4000);
   const goroutineShare = r.between(0.05, 0.5);
   const goroutineBytes = r.between(3000, 12000);
-  const garbage = base * r.logBetween(20, 600);
+  const garbage = base * r.logBetween(10, 2000);
 
   const common = { loadNoise: 0 };
   const load = Array.from({ length: points }, (_, i) => {
@@ -99,7 +102,7 @@ export function simulateService(seed, name = `sim-${seed}`, fixed = {}) {
   const ideal = [];
   let kills = 0;
   const pods = Array.from({ length: podCount }, (_, p) => {
-    const factor = 1 + 0.05 * r.normal();
+    const factor = 1 + 0.018 * r.normal();
     const leaks = leakingPods.includes(p);
     const out = {
       instance: `pod-${p}`,
@@ -113,11 +116,14 @@ export function simulateService(seed, name = `sim-${seed}`, fixed = {}) {
       startedAtHours: [],
     };
     const clean = new Float64Array(points);
-    let started = has(0.5) ? -r.between(0, 1.5) * (on.warmup ? 0.3 * hours : hours) : 0;
+    let started = has(0.6) ? -r.logBetween(0.05, 200) : 0;
     let cycles = Math.max(0, -started * 200);
+    let collected = -1;
     let leaked = 0;
     let drift = slow * r.normal();
-    let cache = on.pagecache ? r.between(0.02, 0.3) * base : 0;
+    let flight = fast * r.normal();
+    let live = 0;
+    let cache = on.pagecache ? r.between(0, 0.05) * base : 0;
     let nextRestart = restartEvery * -Math.log(1 - r.uniform());
     let high = 0;
     const rolling = deploys.map((at) => at + p * Math.max(stepHours, 0.003 * hours));
@@ -128,7 +134,9 @@ export function simulateService(seed, name = `sim-${seed}`, fixed = {}) {
       if (restart || started > t) {
         started = t - stepHours * r.uniform() * 0.5;
         leaked = 0;
+        if (has(0.6)) cache = 0;
         cycles = 0;
+        collected = -1;
         high = 0;
         if (t > nextRestart) nextRestart = t + restartEvery * -Math.log(1 - r.uniform());
       }
@@ -148,7 +156,12 @@ export function simulateService(seed, name = `sim-${seed}`, fixed = {}) {
       const stack = goroutines * goroutineBytes * 0.4;
       const heapLeak = kind === 'heap' ? leaked : kind === 'goroutine' ? leaked * 0.6 : 0;
       clean[i] = level + heapLeak;
-      const live = Math.max(1e6, (level + heapLeak) * (1 + white * r.normal()));
+      // What the goal shows is live heap at the last collection: where the process hardly allocates, an old one.
+      if (live === 0 || restart || Math.floor(cycles) > collected) {
+        flight = stays * flight + Math.sqrt(1 - stays ** 2) * fast * r.normal();
+        live = Math.max(1e6, (level + heapLeak) * (1 + flight));
+        collected = Math.floor(cycles);
+      }
       let next = live * (1 + g) + stack * g;
       if (goMemLimit) next = Math.max(live * 1.05, Math.min(next, goMemLimit - stack - off - overhead * next));
       next = Math.max(next, 4 << 20);
@@ -156,7 +169,10 @@ export function simulateService(seed, name = `sim-${seed}`, fixed = {}) {
       high = Math.max(next, high - (high - next) * Math.min(1, stepHours / 0.2));
       if (on.pagecache && r.chance(Math.min(0.5, stepHours / (hours * 0.06)))) cache += base * r.between(-0.01, 0.04);
       const ws = high * (1 + overhead) + stack + off + cache + (kind === 'offheap' ? leaked : 0);
-      const seen = !gaps.some((gap) => t >= gap.from && t < gap.from + gap.long) && !(restart && r.chance(0.3));
+      const seen =
+        !gaps.some((gap) => t >= gap.from && t < gap.from + gap.long) &&
+        !(restart && r.chance(0.3)) &&
+        !r.chance(0.005);
       const put = (name, value) => out[name].push(seen ? Number(value.toPrecision(5)) : null);
       put('heapAllocBytes', live + (next - live) * r.uniform());
       put('nextGcBytes', next);
@@ -201,7 +217,7 @@ export function simulateService(seed, name = `sim-${seed}`, fixed = {}) {
       leakingPods,
       kills,
     },
-    ideal: { live: ideal, base, white, slow, slowHours, load },
+    ideal: { live: ideal, base, fast, slow, slowHours, load },
   };
 }
 

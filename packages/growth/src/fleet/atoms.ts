@@ -37,7 +37,8 @@ export function nuisanceColumn(rows: Rows, what: Nuisance): Float64Array {
     if (what.kind === 'step') out[i] = Math.min(1, Math.max(0, (at - what.atHours) / rows.binHours + 0.5));
     else if (what.kind === 'warm-up') out[i] = Math.exp(-(at - rows.startedAtHours[i]!) / what.tauHours);
     else {
-      let last = 0;
+      // What a cache holds is gone with its process too.
+      let last = Math.max(0, rows.startedAtHours[i]!);
       for (const drop of what.dropsAtHours) if (drop <= at && drop > last) last = drop;
       out[i] = at - last;
     }

@@ -22,6 +22,11 @@ const SINGLE = [
   'kills',
   'warm-up beside',
   'grown since start',
+  'bend, significance',
+  'bend',
+  'slowest pod',
+  'slowest pod, significance',
+  'pods agree',
 ] as const;
 
 /** Those whose meaning depends on each other (growth without a kink, evidence against slow noise …): their products count too. */
@@ -74,6 +79,13 @@ export function features(fit: ChannelFit, pods: number, rows: number, kills: num
     Math.log1p(kills),
     fit.leaky.some((one) => one.kind === 'warm-up') ? 1 : 0,
     (1 - kink) * growth,
+    within(fit.bend.significance / 4, 2),
+    within(fit.bend.share, 2),
+    fit.pods ? within(fit.pods.lowestShare, 1) : 1,
+    fit.pods ? within(fit.pods.lowestSignificance / 3, 1) : 1,
+    fit.pods ? Math.log1p(Math.max(0, fit.pods.meanOverError)) : 0,
   ];
   return [...single, ...PAIRS.map(([a, b]) => single[a]! * single[b]!)];
 }
+
+const within = (x: number, most: number) => Math.max(-most, Math.min(most, Number.isFinite(x) ? x : 0));

@@ -21,6 +21,12 @@ export class Column {
   }
 }
 
+export interface Tried {
+  readonly coefficient: number;
+  readonly gain: number;
+  readonly square: number;
+}
+
 interface Left {
   readonly length: number;
   readonly last: Float64Array | undefined;
@@ -48,7 +54,7 @@ export class Fit {
   }
 
   /** What a column would bring: its coefficient, the fall of the sum of squares, the square of what is left of the column; null where nothing is left. */
-  try(column: Column): { coefficient: number; gain: number; square: number } | null {
+  try(column: Column): Tried | null {
     const square = column.left(this.basis);
     if (!(square > 1e-6 * column.square)) return null;
     const along = dot(column.values, this.rest);

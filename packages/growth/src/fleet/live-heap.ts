@@ -26,9 +26,8 @@ export function liveHeap(service: FleetService): Float64Array[] {
       const free = (next - (counted && stack >= 0 ? Math.min(g * stack, next / 2) : 0)) / (1 + g);
       if (capped[p]![i] === 0) live[i] = free;
       else {
-        const cycles = cyclesSince(pod, i);
-        const load = pod.requestRate[i]!;
-        const byRate = next - (perRequest * load * service.stepSeconds) / cycles;
+        const { requests, cycles } = lately(pod, i);
+        const byRate = next - (perRequest * requests * service.stepSeconds) / cycles;
         const live1 = cycles > 0 && byRate > 0 ? byRate : 2 * pod.heapAllocBytes[i]! - next;
         // The limit only lowers the goal: live is at least what the free formula says.
         live[i] = Math.min(Math.max(live1, free), next);
@@ -49,10 +48,24 @@ function cappedPoints(pod: FleetPod, limit: number | null): Uint8Array {
   return capped;
 }
 
-function cyclesSince(pod: FleetPod, i: number): number {
-  if (i === 0 || !(Math.abs(pod.startedAtHours[i]! - pod.startedAtHours[i - 1]!) < 1e-3)) return Number.NaN;
-  const cycles = pod.gcCycles[i]! - pod.gcCycles[i - 1]!;
-  return cycles > 0 ? cycles : Number.NaN;
+/** Cycles are whole numbers: with fewer of them the bytes a cycle are told too coarsely. */
+const ENOUGH_CYCLES = 24;
+const MAX_POINTS_BACK = 12;
+
+/** Requests (rate × points) and collections of the same process up to point i, over as few points as show enough collections; NaN where unknown. */
+function lately(pod: FleetPod, i: number): { requests: number; cycles: number } {
+  let requests = 0;
+  let cycles = Number.NaN;
+  let load = pod.requestRate[i]!;
+  for (let j = i; j > 0 && i - j < MAX_POINTS_BACK; j--) {
+    if (!(Math.abs(pod.startedAtHours[j - 1]! - pod.startedAtHours[i]!) < 1e-3)) break;
+    if (pod.requestRate[j]! >= 0) load = pod.requestRate[j]!;
+    requests += load;
+    const seen = pod.gcCycles[i]! - pod.gcCycles[j - 1]!;
+    if (seen >= 0) cycles = seen;
+    if (cycles >= ENOUGH_CYCLES) break;
+  }
+  return cycles > 0 ? { requests, cycles } : { requests: Number.NaN, cycles: Number.NaN };
 }
 
 /** Bytes allocated a second at a request rate of 1: median over free points, else over all. */
@@ -63,8 +76,8 @@ function allocatedPerRequest(service: FleetService, capped: readonly Uint8Array[
   const stride = Math.max(1, Math.floor((service.points * service.pods.length) / 4000));
   for (const [p, pod] of service.pods.entries()) {
     for (let i = 1; i < service.points; i += stride) {
-      const work = pod.requestRate[i]! * service.stepSeconds;
-      const cycles = cyclesSince(pod, i);
+      const { requests, cycles } = lately(pod, i);
+      const work = requests * service.stepSeconds;
       const next = pod.nextGcBytes[i]!;
       if (!(work > 0) || !(cycles > 0)) continue;
       if (capped[p]![i] === 0) free.push((((next * g) / (1 + g)) * cycles) / work);
