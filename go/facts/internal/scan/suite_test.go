@@ -66,7 +66,7 @@ func TestSuite(t *testing.T) {
 		t.Fatalf("not read: %v", d.Failed)
 	}
 	want := wanted(t, dir)
-	if len(want) < 60 {
+	if len(want) < 300 {
 		t.Fatalf("only %d labelled leaks", len(want))
 	}
 	var wrong []string
