@@ -8,9 +8,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { startProgram } from '../../scripts/program.mjs';
 import { score, summary } from './score.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -84,20 +84,11 @@ async function watch(run) {
     '--parent-watch',
     ...run.extra,
   ];
-  const child = spawn(run.binary, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  const program = await startProgram(run.binary, args);
   try {
-    const address = await new Promise((resolve, reject) => {
-      createInterface({ input: child.stdout }).on('line', (line) => {
-        const match = /^listening (http:\S+)/.exec(line);
-        if (match) resolve(match[1]);
-      });
-      child.on('error', reject);
-      child.on('close', (code) => reject(new Error(`${run.id} ended with ${code} before it listened`)));
-    });
-    return await diagnose([address, '--for', options.for, '--evidence', folder]);
+    return await diagnose([program.address, '--for', options.for, '--evidence', folder]);
   } finally {
-    child.stdin.end();
-    child.kill();
+    program.stop();
   }
 }
 

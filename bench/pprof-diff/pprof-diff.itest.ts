@@ -1,23 +1,20 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runPprof } from '../../packages/tidemark/src/cli/pprof.js';
+import { has } from '../../scripts/parts.mjs';
 import { agrees, ours } from './compare.js';
 import { explain } from './exceptions.js';
 import { type Case, casesOf } from './matrix.js';
 import { makeSubjects } from './profiles.js';
 import { buildReference } from './reference.js';
 
-const hasGo = spawnSync('go', ['version']).status === 0;
-const required = process.env['TIDEMARK_REQUIRE_ALL'] === '1';
-
 /** Of the whole matrix (npm run diff:pprof) every sixth comparison: other ones for each profile, some hundred in all. */
 const EVERY = 6;
 
-describe.skipIf(!hasGo && !required)('tidemark pprof against go tool pprof (needs Go)', () => {
+describe.skipIf(!has('go'))('tidemark pprof against go tool pprof (needs Go)', () => {
   const dir = mkdtempSync(join(tmpdir(), 'pprof-diff-'));
   const cases: Case[] = [];
   let program = '';

@@ -1,10 +1,10 @@
 // Regenerates testdata/demo: captures of the demo shop, and the facts of its build, which `npm start` replays where there is no Go.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { startProgram } from '../program.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 process.chdir(root);
@@ -21,19 +21,12 @@ function run(command, args, options = {}) {
 const binary = join(work, 'shop');
 // -trimpath: no path of this machine gets into a fixture.
 run('go', ['build', '-trimpath', '-o', binary, './cmd/shop'], { cwd: join(root, 'go/leaky') });
-const shop = spawn(binary, ['--parent-watch'], { stdio: ['pipe', 'pipe', 'inherit'] });
-const address = await new Promise((resolve, reject) => {
-  createInterface({ input: shop.stdout }).on('line', (line) => {
-    const match = /^listening (http:\S+)/.exec(line);
-    if (match) resolve(match[1]);
-  });
-  shop.on('close', (code) => reject(new Error(`the shop ended with ${code}`)));
-});
+const shop = await startProgram(binary, ['--parent-watch'], { stderr: 'inherit' });
 try {
   run(process.execPath, [
     cli,
     'diagnose',
-    address,
+    shop.address,
     '--for',
     '40s',
     '--every',
@@ -43,8 +36,7 @@ try {
     '--quiet',
   ]);
 } finally {
-  shop.stdin.end();
-  shop.kill();
+  shop.stop();
 }
 rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });

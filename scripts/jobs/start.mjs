@@ -3,9 +3,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { goVersion } from '../parts.mjs';
+import { startProgram } from '../program.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 process.chdir(root);
@@ -54,21 +54,12 @@ async function watchShop() {
     stdio: 'inherit',
   });
   if (built.status !== 0) return 2;
-  // Its stdin is a pipe that we hold: should we die, the shop sees the end of it and stops.
-  const shop = spawn(binary, ['--parent-watch'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const shop = await startProgram(binary, ['--parent-watch'], { stderr: 'inherit' });
   try {
-    const address = await new Promise((resolve, reject) => {
-      createInterface({ input: shop.stdout }).on('line', (line) => {
-        const match = /^listening (http:\S+)/.exec(line);
-        if (match) resolve(match[1]);
-      });
-      shop.on('error', reject);
-      shop.on('close', (status) => reject(new Error(`the shop ended with ${status} before it listened`)));
-    });
-    say(`the shop listens at ${address} and serves its own visitors; it leaks in three places.`);
+    say(`the shop listens at ${shop.address} and serves its own visitors; it leaks in three places.`);
     const args = [
       'diagnose',
-      address,
+      shop.address,
       '--for',
       '45s',
       '--every',
@@ -81,6 +72,6 @@ async function watchShop() {
     say(`$ tidemark ${args.join(' ')}`);
     return await run(process.execPath, [cli, ...args]);
   } finally {
-    shop.kill();
+    shop.stop();
   }
 }

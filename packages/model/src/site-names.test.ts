@@ -205,4 +205,11 @@ describe('files and dependencies', () => {
       }),
     );
   });
+
+  it('names what the runtime allocates for where a stack is all its own, not the allocator', () => {
+    const stack = ['runtime.mallocgc', 'runtime.newobject', 'runtime.malg', 'runtime.newproc1', 'runtime.systemstack'];
+    const frames = stack.map((name, line) => ({ function: name, file: 'runtime/proc.go', line }));
+    expect(userFrame(frames)?.function).toBe('runtime.malg');
+    expect(userFrame(frames.slice(0, 2))?.function).toBe('runtime.mallocgc');
+  });
 });

@@ -130,13 +130,16 @@ export function isDependency(site: Site): boolean {
 /**
  * The frame that a reader calls "the place": the first one from the leaf that is code of the program itself. A
  * stack without any (an http server's own goroutine) gives its first frame of a dependency, else of the library
- * above the runtime.
+ * above the runtime; where all of it is runtime, what it allocates for (runtime.malg: a goroutine), not the allocator.
  */
 export function userFrame<F extends Site>(frames: readonly F[]): F | undefined {
   return (
     frames.find((f) => !isStandardLibrary(f.function) && !isDependency(f)) ??
     frames.find((f) => !isStandardLibrary(f.function)) ??
     frames.find((f) => !/^(?:runtime|internal|sync|syscall)(?:[./]|$)/.test(packageOf(f.function))) ??
+    frames.find((f) => !ALLOCATOR.test(f.function)) ??
     frames[0]
   );
 }
+
+const ALLOCATOR = /^runtime\.(?:mallocgc\w*|newobject|newarray|makeslice\w*|growslice\w*|makechan\w*)$/;

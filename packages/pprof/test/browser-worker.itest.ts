@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -6,12 +5,10 @@ import { gzipSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
 import { rolldown } from 'rolldown';
 import { afterAll, describe, expect, it } from 'vitest';
+import { has, parts } from '../../../scripts/parts.mjs';
 import { encodeProfile, flameGraph, mergeProfiles, parseTextProfile, writeReport } from '../src/index.js';
 
-const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
-const required = process.env['TIDEMARK_REQUIRE_ALL'] === '1';
-
-describe.skipIf(!existsSync(executablePath) && !required)('in a worker of Chromium', () => {
+describe.skipIf(!has('chromium'))('in a worker of Chromium', () => {
   const closing: (() => Promise<unknown> | unknown)[] = [];
   afterAll(async () => {
     for (const close of closing.reverse()) await close();
@@ -34,7 +31,7 @@ describe.skipIf(!existsSync(executablePath) && !required)('in a worker of Chromi
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     closing.push(() => server.close());
-    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    const browser = await chromium.launch({ executablePath: parts.chromium.program!, args: ['--no-sandbox'] });
     closing.push(() => browser.close());
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);

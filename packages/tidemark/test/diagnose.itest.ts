@@ -5,7 +5,8 @@ import type { Report } from '@tidemark/model';
 import { Report as ReportSchema } from '@tidemark/model';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { has } from '../../../scripts/parts.mjs';
-import { buildLeaky, startLeaky } from './leaky-program.js';
+import { startProgram } from '../../../scripts/program.mjs';
+import { buildLeaky } from './leaky-program.js';
 import { runCli } from './run-cli.js';
 
 /** Enough of a leak that a short watch is beyond doubt: 800 requests a second of 8 KiB. */
@@ -32,7 +33,7 @@ describe.skipIf(!has('go'))('diagnose, live', () => {
   });
 
   async function diagnose(args: string[], more: string[] = []) {
-    const program = await startLeaky(leaky, args);
+    const program = await startProgram(leaky, args);
     try {
       const result = await runCli(['diagnose', program.address, ...WATCH, ...more]);
       return { ...result, report: ReportSchema.parse(JSON.parse(result.stdout)) };
@@ -77,8 +78,27 @@ describe.skipIf(!has('go'))('diagnose, live', () => {
     expect(twin.report.findings.filter((f) => alarm(f) && f.site?.function.includes('notifier'))).toEqual([]);
   });
 
+  it('gives the same verdict through go/tidemark, and reads its numbers', async () => {
+    const program = await startProgram(leaky, ['run', 'map-cache', ...BIG, '--sdk']);
+    try {
+      const doors = [program.address, program.sdk!];
+      const reports = await Promise.all(
+        doors.map(async (door) => ReportSchema.parse(JSON.parse((await runCli(['diagnose', door, ...WATCH])).stdout))),
+      );
+      const places = reports.map((report) => report.findings.filter(alarm).map((f) => `${f.rule} ${f.site?.function}`));
+      expect(places[0]!.join()).toContain('userCache');
+      expect(places[1]).toEqual(places[0]);
+      expect(reports[1]!.verdict).toBe(reports[0]!.verdict);
+      const signals = (report: Report) =>
+        (report.evidence ?? []).flatMap((e) => (e.kind === 'signal-series' ? e.signals.map((s) => s.name) : []));
+      expect(signals(reports[1]!)).toEqual(expect.arrayContaining(['heap_live_bytes', 'gc_cycles', 'goroutines']));
+    } finally {
+      program.stop();
+    }
+  });
+
   it('judges what it has when the service dies in the middle', async () => {
-    const program = await startLeaky(leaky, ['run', 'map-cache', ...BIG]);
+    const program = await startProgram(leaky, ['run', 'map-cache', ...BIG]);
     setTimeout(() => program.stop(), 14_000);
     const { stdout, code, cwd } = await runCli([
       'diagnose',
@@ -105,7 +125,7 @@ describe.skipIf(!has('go'))('diagnose, live', () => {
       skip('Go 1.27 could not be fetched');
       return;
     }
-    const program = await startLeaky(newer, ['run', 'request-goroutine', '--rate', '40', '--parent-watch']);
+    const program = await startProgram(newer, ['run', 'request-goroutine', '--rate', '40', '--parent-watch']);
     try {
       const { stdout } = await runCli(['diagnose', program.address, ...WATCH]);
       const report = ReportSchema.parse(JSON.parse(stdout));

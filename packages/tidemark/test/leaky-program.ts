@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parts } from '../../../scripts/parts.mjs';
 
@@ -20,31 +19,4 @@ export function buildLeaky(module: string, main: string, toolchain?: string): st
   if (built.status === 0) return binary;
   if (toolchain && /download|toolchain not available|dial tcp|proxy/i.test(built.stderr)) return null;
   throw new Error(built.stderr);
-}
-
-export interface Running {
-  readonly address: string;
-  readonly child: ChildProcess;
-  stop(): void;
-}
-
-/** Starts a program that prints `listening http://…`; it ends with its stdin, so none is left behind. */
-export function startLeaky(binary: string, args: readonly string[]): Promise<Running> {
-  const child = spawn(binary, args, { stdio: ['pipe', 'pipe', 'ignore'] });
-  return new Promise((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const match = /^listening (http:\S+)/.exec(line);
-      if (!match) return;
-      resolve({
-        address: match[1]!,
-        child,
-        stop: () => {
-          child.stdin.end();
-          child.kill();
-        },
-      });
-    });
-    child.on('error', reject);
-    child.on('close', (code) => reject(new Error(`${binary} ended with ${code} before it listened`)));
-  });
 }

@@ -39,6 +39,8 @@ type Options struct {
 	Escape string
 	// NoSections: only the parts of Result are wanted, not the sections of File.
 	NoSections bool
+	// Pairs are rows of the user beside the table of resources.
+	Pairs []resource.Pair
 	// Progress gets one line a step; nil for none.
 	Progress io.Writer
 }
@@ -55,6 +57,8 @@ type Result struct {
 	Named map[string]bool
 	// Folders are those of the main module's packages below its root, by import path.
 	Folders map[string]string
+	// Root is the folder of the main module, "" where there is none.
+	Root string
 	// Resources is what the packages add to the section "resource".
 	Resources []*resource.Unit
 	// The sections as in File.
@@ -95,6 +99,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	result := &Result{Named: map[string]bool{}, Folders: map[string]string{}}
 	for _, p := range packages {
 		if p.Module != nil && p.Module.Main && p.Module.Dir != "" {
+			result.Root = p.Module.Dir
 			if folder, err := filepath.Rel(p.Module.Dir, p.Dir); err == nil {
 				result.Folders[p.Path()] = filepath.ToSlash(folder)
 			}
@@ -278,7 +283,7 @@ func readAll(packages []*load.Package, goarch, goos string, o Options, result *R
 	for i, p := range todo {
 		done[p.Path()], place[p.Path()] = make(chan struct{}), i
 	}
-	keys := newCache(o.Cache, goarch, goos, o.Tags)
+	keys := newCache(o.Cache, goarch, goos, o.Tags, o.Pairs)
 	extracted := map[string]*perPackage{}
 	var mu sync.Mutex
 	summary := func(key string) *syncfacts.Summary {
@@ -308,7 +313,7 @@ func readAll(packages []*load.Package, goarch, goos string, o Options, result *R
 		e, err := new(perPackage), error(nil)
 		cached := keys.get(p, packageFacts, e) && e.whole(p)
 		if !cached {
-			if e, err = extract(reader, p, syncfacts.Options{IsStandard: func(path string) bool { return standard[path] }, Summary: summary}, resources); err == nil {
+			if e, err = extract(reader, p, syncfacts.Options{IsStandard: func(path string) bool { return standard[path] }, Summary: summary}, resources, o.Pairs); err == nil {
 				e, err = keys.keep(p, e)
 			}
 		}
@@ -386,7 +391,7 @@ func choose(packages []*load.Package) []*load.Package {
 	return list
 }
 
-func extract(reader *load.Reader, p *load.Package, o syncfacts.Options, resources func(string) *resource.Summary) (*perPackage, error) {
+func extract(reader *load.Reader, p *load.Package, o syncfacts.Options, resources func(string) *resource.Summary, pairs []resource.Pair) (*perPackage, error) {
 	unit, err := reader.Read(p)
 	if err != nil {
 		return nil, err
@@ -398,7 +403,7 @@ func extract(reader *load.Reader, p *load.Package, o syncfacts.Options, resource
 	if e.Holder, err = holderfacts.Extract(unit, o.IsStandard); err != nil {
 		return nil, err
 	}
-	e.Resource, err = resource.Extract(unit, resource.Options{IsStandard: o.IsStandard, Summary: resources})
+	e.Resource, err = resource.Extract(unit, resource.Options{IsStandard: o.IsStandard, Summary: resources, Pairs: pairs})
 	return e, err
 }
 

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/tidemark-go/tidemark/go/facts/internal/load"
+	"github.com/tidemark-go/tidemark/go/facts/internal/resource"
 )
 
 // cache keeps the facts of packages by the go command's build id, which
@@ -18,11 +19,12 @@ import (
 // program itself. A cache that cannot be read or written is only slower.
 type cache struct{ dir, salt string }
 
-func newCache(dir, goarch, goos, tags string) *cache {
+func newCache(dir, goarch, goos, tags string, pairs []resource.Pair) *cache {
 	if dir == "" {
 		return &cache{}
 	}
-	return &cache{dir, self() + " " + goarch + " " + goos + " " + tags}
+	table, _ := json.Marshal(pairs)
+	return &cache{dir, self() + " " + goarch + " " + goos + " " + tags + " " + string(table)}
 }
 
 // self identifies this program: its file's hash.

@@ -72,7 +72,7 @@ func escapes(ctx context.Context, packages []*load.Package, extracted map[string
 // cgo's, whose files are in no folder of the library. What cannot be read is
 // left out: the compiler's part is there.
 func standard(packages []*load.Package, env map[string]string, o Options) (units []escape.Unit) {
-	keys := newCache(o.Cache, env["GOARCH"], env["GOOS"], o.Tags)
+	keys := newCache(o.Cache, env["GOARCH"], env["GOOS"], o.Tags, nil)
 	reader := load.NewReader(packages, env["GOARCH"])
 	for _, p := range packages {
 		if !p.Standard || p.ImportPath == "unsafe" || p.ForTest != "" {

@@ -116,6 +116,9 @@ func (x *extractor) cell(addr ssa.Value) string {
 		}
 		return id
 	case *ssa.FieldAddr:
+		if g, ok := v.X.(*ssa.Global); ok && names.Type(g.Type().(*types.Pointer).Elem()) == "" {
+			return x.unnamedField(g, v.Field)
+		}
 		return x.field(v.X.Type(), v.Field)
 	case *ssa.Alloc:
 		t := v.Type().(*types.Pointer).Elem()
@@ -154,6 +157,20 @@ func (x *extractor) field(t types.Type, index int) string {
 	id := owner + "." + f.Name()
 	if f.Pkg() == x.unit.Types {
 		x.declare(Holder{ID: id, Kind: kind(f.Type()), Name: f.Name(), Type: x.typeName(f.Type()), Where: "field", Struct: owner}, f.Pos())
+	}
+	return id
+}
+
+// unnamedField is a field of a package variable whose struct type has no name.
+func (x *extractor) unnamedField(g *ssa.Global, index int) string {
+	st, ok := g.Type().(*types.Pointer).Elem().Underlying().(*types.Struct)
+	if !ok || kind(st.Field(index).Type()) == "" {
+		return ""
+	}
+	f := st.Field(index)
+	id := g.Pkg.Pkg.Path() + "." + g.Name() + "." + f.Name()
+	if g.Pkg == x.unit.SSA {
+		x.declare(Holder{ID: id, Kind: kind(f.Type()), Name: f.Name(), Type: x.typeName(f.Type()), Where: "global"}, f.Pos())
 	}
 	return id
 }

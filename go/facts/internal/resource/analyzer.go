@@ -11,12 +11,17 @@ import (
 
 // Analyzer reports, in one package with the summaries of those that it
 // imports, what is taken and not given back and other shapes that leak.
-var Analyzer = &analysis.Analyzer{
-	Name:      "resources",
-	Doc:       "report resources that a path does not give back, goroutines without an exit, deferred calls in loops, pools and slices that keep too much",
-	URL:       "https://github.com/tidemark-go/tidemark/blob/main/docs/commands/scan.md",
-	Run:       run,
-	FactTypes: []analysis.Fact{new(Handling)},
+var Analyzer = NewAnalyzer(nil)
+
+// NewAnalyzer is Analyzer with rows of a user in its table of pairs.
+func NewAnalyzer(pairs []Pair) *analysis.Analyzer {
+	return &analysis.Analyzer{
+		Name:      "resources",
+		Doc:       "report resources that a path does not give back, goroutines without an exit, deferred calls in loops, pools and slices that keep too much",
+		URL:       "https://github.com/tidemark-go/tidemark/blob/main/docs/commands/scan.md",
+		Run:       func(pass *analysis.Pass) (any, error) { return run(pass, pairs) },
+		FactTypes: []analysis.Fact{new(Handling)},
+	}
 }
 
 // Handling is the summary of a function as a fact for importing packages.
@@ -45,13 +50,13 @@ func (h *Handling) String() string {
 	return strings.Join(parts, ", ")
 }
 
-func run(pass *analysis.Pass) (any, error) {
+func run(pass *analysis.Pass, pairs []Pair) (any, error) {
 	unit, err := load.FromPass(pass)
 	if unit == nil {
 		return nil, err
 	}
 	known := load.ImportedFacts[*Handling](pass)
-	out, err := Extract(unit, Options{IsStandard: load.Standard(pass), Summary: func(key string) *Summary {
+	out, err := Extract(unit, Options{IsStandard: load.Standard(pass), Pairs: pairs, Summary: func(key string) *Summary {
 		if h := known[key]; h != nil {
 			return &h.Summary
 		}
@@ -72,6 +77,13 @@ func run(pass *analysis.Pass) (any, error) {
 		d := analysis.Diagnostic{Pos: f.pos, Category: f.Rule, Message: f.Message + " (" + f.Rule + ")"}
 		for _, p := range f.Related {
 			d.Related = append(d.Related, analysis.RelatedInformation{Pos: p.pos, Message: p.Message})
+		}
+		if len(f.Edits) > 0 {
+			fix := analysis.SuggestedFix{Message: f.Fix}
+			for _, e := range f.Edits {
+				fix.TextEdits = append(fix.TextEdits, analysis.TextEdit{Pos: e.pos, End: e.end, NewText: []byte(e.NewText)})
+			}
+			d.SuggestedFixes = append(d.SuggestedFixes, fix)
 		}
 		pass.Report(d)
 	}

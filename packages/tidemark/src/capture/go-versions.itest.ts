@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import net from 'node:net';
 import { stackGroups } from '@tidemark/goroutine';
 import { afterEach, describe, expect, it } from 'vitest';
+import { has, parts } from '../../../../scripts/parts.mjs';
 import { buildGo, GROWING_SERVICE, type Running, start } from '../../test/go-program.js';
 import { openTarget, type Target } from '../targets/index.js';
 import { takeDumps } from './dumps.js';
@@ -30,8 +30,7 @@ async function run(binary: string, ...args: string[]): Promise<Running> {
   return program;
 }
 
-/** Debian's Go 1.19 lies beside the machine's own; newer ones come as toolchain modules. */
-const DEBIAN_119 = '/usr/lib/go-1.19/bin/go';
+/** Newer versions than the machine's own come as toolchain modules. */
 const hasToolchain = (version: string) => {
   try {
     return execFileSync('go', ['version'], {
@@ -44,8 +43,8 @@ const hasToolchain = (version: string) => {
 };
 
 describe('Go versions', () => {
-  it.skipIf(!existsSync(DEBIAN_119))('1.19 gives the same looks', async () => {
-    const binary = buildGo(GROWING_SERVICE, 'old', { go: DEBIAN_119, language: '1.19' });
+  it.skipIf(!has('go119'))('1.19 gives the same looks', async () => {
+    const binary = buildGo(GROWING_SERVICE, 'old', { go: parts.go119.program!, language: '1.19' });
     const program = await run(binary);
     const watched = await watch(await open(program.address), { forMs: 500, everyMs: 500 });
     expect(watched.subject.goVersion).toMatch(/^go1\.19/);

@@ -1,6 +1,6 @@
 import type { SignalSeries } from '@tidemark/model';
 import { type Readings, readingsOfMemStats, readingsOfProcess, SeriesBuilder } from '../signals/index.js';
-import type { Look, Watch } from './types.js';
+import type { Look } from './types.js';
 
 /** All numbers of one look under the vocabulary; what the kernel says wins over what the runtime says. */
 export function readingsOfLook(look: Look): Readings {
@@ -16,18 +16,16 @@ export function readingsOfLook(look: Look): Readings {
   return readings;
 }
 
-/** The signals of one process of a watch. Looks of other incarnations are not among them. */
-export function signalsOf(watch: Pick<Watch, 'looks'>, incarnation: number): SignalSeries {
+/** Readings of the looks at one process as series under the one vocabulary (docs/signals.md); null without any. */
+export function signalsOf(looks: readonly Look[]): SignalSeries | null {
   const series = new SeriesBuilder('watch');
-  let hasRss = false;
-  for (const look of watch.looks) {
-    if (look.incarnation !== incarnation) continue;
-    const readings = readingsOfLook(look);
-    hasRss ||= readings.has('process_rss_bytes');
-    series.add(readings, look.atMs);
-  }
-  const limits = hasRss
-    ? []
-    : ['no source of RSS: neither /proc of this machine nor process_resident_memory_bytes in /metrics'];
-  return { kind: 'signal-series', signals: series.build(), limits };
+  for (const look of looks) series.add(readingsOfLook(look), look.atMs);
+  const signals = series.build();
+  if (signals.length === 0) return null;
+  const hasRss = signals.some((s) => s.name === 'process_rss_bytes');
+  return {
+    kind: 'signal-series',
+    signals,
+    limits: hasRss ? [] : ['no source of RSS: neither /proc of this machine nor /metrics'],
+  };
 }

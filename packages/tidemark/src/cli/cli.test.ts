@@ -2,37 +2,13 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { testIo } from '../../test/io.js';
 import type { Io } from '../base/io.js';
 import type { CommandSpec } from './command.js';
 import { commandHelp, mainHelp } from './help.js';
 import { parseCall } from './parse.js';
 import { runCommand } from './run.js';
 import { COMMANDS } from './table.js';
-
-function io(more: Partial<Io> = {}): Io & { out: string; err: string } {
-  const sink: Io & { out: string; err: string } = {
-    out: '',
-    err: '',
-    stdout: {
-      write: (chunk: string | Uint8Array): void => {
-        sink.out += chunk;
-      },
-    },
-    stderr: {
-      write: (chunk: string | Uint8Array): void => {
-        sink.err += chunk;
-      },
-    },
-    env: {},
-    cwd: mkdtempSync(join(tmpdir(), 'tidemark-cli-')),
-    interactive: false,
-    color: false,
-    columns: 100,
-    signal: new AbortController().signal,
-    ...more,
-  };
-  return sink;
-}
 
 const spec: CommandSpec = {
   name: 'look',
@@ -51,7 +27,7 @@ const spec: CommandSpec = {
 };
 
 async function parsed(argv: string[], more: Partial<Io> = {}) {
-  const call = await parseCall(spec, argv, io(more), []);
+  const call = await parseCall(spec, argv, testIo(more), []);
   if (call === 'help') throw new Error('help');
   return call;
 }
@@ -113,28 +89,28 @@ describe('commands', () => {
   });
 
   it('a typing error is answered with the command that was meant', async () => {
-    const at = io();
+    const at = testIo();
     expect(await runCommand('explan', [], at)).toBe(2);
     expect(at.err).toContain('Did you mean: tidemark explain');
   });
 
   it('explain prints rules and codes, and refuses the rest', async () => {
-    const rule = io();
+    const rule = testIo();
     expect(await runCommand('explain', ['heap/site-grows'], rule)).toBe(0);
     expect(rule.out).toContain('How it judges');
-    const code = io();
+    const code = testIo();
     expect(await runCommand('explain', ['tm_timeout'], code)).toBe(0);
     expect(code.out).toContain('Exit code 4');
-    const wrong = io();
+    const wrong = testIo();
     expect(await runCommand('explain', ['heap/nothing'], wrong)).toBe(2);
   });
 
   it('completion knows every command and option', async () => {
     for (const shell of ['bash', 'zsh', 'fish']) {
-      const at = io();
+      const at = testIo();
       expect(await runCommand('completion', [shell], at)).toBe(0);
       for (const entry of COMMANDS.filter((c) => c.group !== 'hidden')) expect(at.out).toContain(entry.name);
     }
-    expect(await runCommand('completion', ['tcsh'], io())).toBe(2);
+    expect(await runCommand('completion', ['tcsh'], testIo())).toBe(2);
   });
 });

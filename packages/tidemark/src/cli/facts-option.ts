@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
 import { TidemarkError } from '@tidemark/model';
 import { nodeCodec } from '../base/codec.js';
 import { buildFacts } from '../targets/build-facts.js';
 import type { Call, OptionSpec } from './command.js';
+import { inFolder, readGiven } from './paths.js';
 
 /** Where the facts of a build come from; every command that explains code has these. */
 export const FACTS_OPTIONS: readonly OptionSpec[] = [
@@ -44,15 +43,7 @@ export function factsArguments(call: Call): string[] {
 }
 
 function readText(path: string): string {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new TidemarkError('TM_FILE_NOT_FOUND', `${path} cannot be read: ${code}`, { cause: error });
-  }
+  const bytes = readGiven(path);
   const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
   return new TextDecoder().decode(packed ? nodeCodec.gunzip(bytes, MAX_FACTS_BYTES) : bytes);
 }
-
-const inFolder = (call: Call, path: string) => (isAbsolute(path) ? path : join(call.io.cwd, path));

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { testIo } from '../../test/io.js';
 import { stuckDump } from '../../test/stuck-programs.js';
-import type { Io } from '../base/io.js';
 import { runCommand } from './run.js';
 
 const FACTS = fileURLToPath(new URL('../../testdata/goroutine-suite/facts.json.gz', import.meta.url));
@@ -13,23 +13,9 @@ const folder = mkdtempSync(join(tmpdir(), 'tidemark-goroutines-'));
 async function run(text: string, ...options: string[]) {
   const file = join(folder, 'dump.txt');
   writeFileSync(file, text);
-  const seen = { out: '', err: '' };
-  const sink = (name: 'out' | 'err') => ({
-    write(chunk: string | Uint8Array) {
-      seen[name] += chunk;
-    },
-  });
-  const io: Io = {
-    stdout: sink('out'),
-    stderr: sink('err'),
-    env: {},
-    cwd: folder,
-    interactive: false,
-    color: false,
-    columns: 110,
-    signal: new AbortController().signal,
-  };
-  return { code: await runCommand('goroutines', [file, ...options], io), ...seen };
+  const io = testIo({ cwd: folder, columns: 110 });
+  const code = await runCommand('goroutines', [file, ...options], io);
+  return { code, out: io.out, err: io.err };
 }
 
 describe('tidemark goroutines', () => {

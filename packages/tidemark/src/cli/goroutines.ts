@@ -1,16 +1,16 @@
-import { isAbsolute, join } from 'node:path';
 import { SCHEMA_VERSIONS, TidemarkError } from '@tidemark/model';
 import type { Io } from '../base/io.js';
 import { readDump, type TakenDump, takeDumps } from '../capture/dumps.js';
 import { judgeDumps, readSyncFacts, SourceFacts } from '../diagnose/goroutine/index.js';
 import { renderWaitGraph } from '../report/goroutines-dot.js';
 import { renderGoroutines } from '../report/goroutines-text.js';
-import { openTarget } from '../targets/index.js';
+import { isAddress, openTarget } from '../targets/index.js';
 import type { Call, CommandSpec } from './command.js';
 import { connectionOf } from './commands/diagnose.js';
 import { FACTS_OPTIONS, factsArguments, factsFromOptions } from './facts-option.js';
-import { OUTPUT_OPTIONS, TARGET_OPTIONS } from './options.js';
+import { DUMP_OPTION, OUTPUT_OPTIONS, TARGET_OPTIONS } from './options.js';
 import { parseCall } from './parse.js';
+import { inFolder } from './paths.js';
 
 export const goroutinesCommand: CommandSpec = {
   name: 'goroutines',
@@ -25,13 +25,7 @@ export const goroutinesCommand: CommandSpec = {
     ...FACTS_OPTIONS,
     { name: 'looks', type: 'number', value: 'N', default: '2', summary: 'dumps that are taken of a live service' },
     { name: 'every', type: 'duration', value: 'DURATION', default: '5s', summary: 'time between them' },
-    {
-      name: 'dump-max-goroutines',
-      type: 'number',
-      value: 'N',
-      default: '20000',
-      summary: 'take no full dump above this many goroutines',
-    },
+    DUMP_OPTION,
     { name: 'groups', type: 'number', value: 'N', default: '12', summary: 'places that are listed' },
     { name: 'all', type: 'flag', summary: 'list also what waits by design' },
     { name: 'dot', type: 'flag', summary: 'write the wait-for graph for Graphviz to stdout' },
@@ -98,10 +92,6 @@ async function goroutines(call: Call): Promise<number> {
   return report.exitCode;
 }
 
-function isAddress(text: string): boolean {
-  return /^https?:\/\//i.test(text) || /^(?:[\w.-]+|\[[0-9a-f:]+\]):\d+(?:\/|$)/i.test(text);
-}
-
 async function takeLive(address: string, call: Call, note: (text: string) => void): Promise<TakenDump[]> {
   const target = await openTarget(address, connectionOf(call));
   try {
@@ -123,5 +113,3 @@ async function takeLive(address: string, call: Call, note: (text: string) => voi
     target.close();
   }
 }
-
-const inFolder = (call: Call, path: string) => (path === '-' || isAbsolute(path) ? path : join(call.io.cwd, path));

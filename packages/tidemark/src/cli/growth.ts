@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { type FleetVerdict, judgeService, readService, SERVICE_LIMITS } from '@tidemark/growth';
@@ -9,6 +8,7 @@ import { LineSplitter } from '../base/lines.js';
 import type { Call, CommandSpec } from './command.js';
 import { OUTPUT_OPTIONS } from './options.js';
 import { parseCall } from './parse.js';
+import { inFolder } from './paths.js';
 
 export const growthCommand: CommandSpec = {
   name: 'growth',
@@ -93,8 +93,7 @@ async function growth(call: Call): Promise<number> {
 
 async function eachLine(call: Call, onLine: (text: string, cut: boolean) => void): Promise<void> {
   const path = call.args[0]!;
-  const file: Readable =
-    path === '-' ? process.stdin : createReadStream(isAbsolute(path) ? path : join(call.io.cwd, path));
+  const file: Readable = path === '-' ? process.stdin : createReadStream(inFolder(call, path));
   const lines = new LineSplitter(call.bytes('max-line')!, onLine);
   try {
     for await (const chunk of await unpacked(file)) {

@@ -23,3 +23,32 @@ export const TARGET_OPTIONS: readonly OptionSpec[] = [
   { name: 'insecure', type: 'flag', summary: 'do not check the TLS certificate' },
   { name: 'timeout', type: 'duration', value: 'DURATION', default: '30s', summary: 'longest time for one answer' },
 ];
+
+/** How captures are taken and where they are kept. */
+export const CAPTURE_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'gc',
+    type: 'text',
+    value: 'WHEN',
+    choices: ['auto', 'ends', 'never', 'all'],
+    default: 'auto',
+    summary: 'before which heap snapshots a GC is forced',
+  },
+  { name: 'gc-max-heap', type: 'bytes', value: 'SIZE', default: '1GiB', summary: 'force no GC above this live heap' },
+  {
+    name: 'evidence',
+    type: 'directory',
+    value: 'DIR',
+    default: '.tidemark',
+    summary: 'keep the captures under this directory; "none" keeps nothing',
+  },
+];
+
+/** A dump stops the service while it is written: the more goroutines, the longer. */
+export const DUMP_OPTION: OptionSpec = {
+  name: 'dump-max-goroutines',
+  type: 'number',
+  value: 'N',
+  default: '20000',
+  summary: 'take no full dump above this many goroutines',
+};

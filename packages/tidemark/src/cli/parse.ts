@@ -9,7 +9,7 @@ import {
   type OptionSpec,
   type OptionValue,
 } from './command.js';
-import { loadConfig } from './config.js';
+import { type Config, loadConfig } from './config.js';
 
 /** Flags > TIDEMARK_* > tidemark.yaml > defaults; `origin` remembers which of them spoke. */
 export async function parseCall(
@@ -60,6 +60,19 @@ function toCommander(option: OptionSpec): Option {
   return out;
 }
 
+/** What an option is set to where no flag says it, and who says so: environment, then the file, then the default. */
+export function settingOf(
+  option: OptionSpec,
+  env: Io['env'],
+  config: Config,
+): { readonly raw: unknown; readonly from: string } {
+  const variable = `TIDEMARK_${option.name.toUpperCase().replaceAll('-', '_')}`;
+  if (env[variable] !== undefined) return { raw: env[variable], from: variable };
+  const inFile = config.values[option.name];
+  if (inFile !== undefined) return { raw: inFile, from: config.path ?? 'tidemark.yaml' };
+  return { raw: option.default, from: option.default === undefined ? 'not set' : 'default' };
+}
+
 async function resolveOptions(
   spec: CommandSpec,
   args: readonly string[],
@@ -70,24 +83,11 @@ async function resolveOptions(
   const values = new Map<string, OptionValue>();
   const origin: Record<string, string> = {};
   for (const option of spec.options) {
-    const variable = `TIDEMARK_${option.name.toUpperCase().replaceAll('-', '_')}`;
     const given = flags[option.name];
-    const environment = io.env[variable];
-    let raw: unknown;
-    if (given !== undefined) {
-      raw = given;
-      origin[option.name] = `--${option.name}`;
-    } else if (environment !== undefined) {
-      raw = option.type === 'list' ? [environment] : environment;
-      origin[option.name] = variable;
-    } else if (config.values[option.name] !== undefined) {
-      raw = config.values[option.name];
-      origin[option.name] = config.path ?? 'tidemark.yaml';
-    } else if (option.default !== undefined) {
-      raw = option.default;
-      origin[option.name] = 'default';
-    }
+    const { raw, from } =
+      given !== undefined ? { raw: given, from: `--${option.name}` } : settingOf(option, io.env, config);
     if (raw === undefined) continue;
+    origin[option.name] = from;
     if (option.type === 'list') values.set(option.name, (Array.isArray(raw) ? raw : [raw]).map(String));
     else values.set(option.name, raw === true || raw === false ? raw : convert(option, String(raw)));
   }

@@ -4,14 +4,12 @@ import {
   type GoroutineSeries,
   type GoroutineWaits,
   type Note,
-  type SignalSeries,
   type StackGroup,
   siteKey,
   userFrame,
 } from '@tidemark/model';
 import { stackGroups as profileGroups } from '@tidemark/pprof';
-import { decode, type Look, readingsOfLook, type Watch } from '../capture/index.js';
-import { SeriesBuilder } from '../signals/index.js';
+import { decode, type Look, signalsOf, type Watch } from '../capture/index.js';
 import { type HeapLook, heapSeries } from './evidence/heap-series.js';
 import { type FactsFile, factsEvidence, matchBuild } from './facts/index.js';
 import { SourceFacts } from './goroutine/source-facts.js';
@@ -41,8 +39,9 @@ export function observe(watch: Watch, target: readonly string[], given: FactsFil
           },
     );
   }
-  const waits = waitsOf(looks, facts);
-  const goroutines = goroutinesOf(looks, notes);
+  const dumps = dumpsOf(looks, notes);
+  const waits = waitsOf([...dumps.values()], facts);
+  const goroutines = goroutinesOf(looks, dumps, notes);
   const more: Evidence[] = [
     ...(waits ? [waits] : []),
     ...(facts && match ? [factsEvidence(facts, match, heap, goroutines)] : []),
@@ -89,30 +88,48 @@ function heapOf(looks: readonly Look[], notes: Note[]) {
       const { id, forcedGc } = look.heap.capture;
       heaps.push({ capture: id, atMs: look.atMs, forcedGc, profile: decode(look.heap) });
     } catch (error) {
-      notes.push({
-        level: 'warning',
-        code: null,
-        text: `a heap profile could not be read and is left out: ${(error as Error).message}`,
-      });
+      notes.push(leftOut('heap profile', error));
     }
   }
   return heaps.length > 0 ? heapSeries(heaps) : null;
 }
 
-function goroutinesOf(looks: readonly Look[], notes: Note[]): GoroutineSeries | null {
+function leftOut(what: string, error: unknown): Note {
+  return {
+    level: 'warning',
+    code: null,
+    text: `a ${what} could not be read and is left out: ${(error as Error).message}`,
+  };
+}
+
+/** The whole dumps among the looks. One that was cut says nothing about who is gone. */
+function dumpsOf(looks: readonly Look[], notes: Note[]): ReadonlyMap<Look, DumpLook> {
+  const dumps = new Map<Look, DumpLook>();
+  for (const look of looks) {
+    if (!look.dump || look.dumpTruncated) continue;
+    try {
+      dumps.set(look, { dump: parseDump(look.dump.bytes), capture: look.dump.capture.id, atMs: look.atMs });
+    } catch (error) {
+      notes.push(leftOut('goroutine dump', error));
+    }
+  }
+  return dumps;
+}
+
+function goroutinesOf(
+  looks: readonly Look[],
+  dumps: ReadonlyMap<Look, DumpLook>,
+  notes: Note[],
+): GoroutineSeries | null {
   const seen: GoroutineLook[] = [];
   const leaked = new Set<string>();
   for (const look of looks) {
     try {
-      const groups = groupsOf(look);
+      const groups = groupsOf(look, dumps.get(look));
       if (groups) seen.push({ atMs: look.atMs, ...groups });
       if (look.leaked) for (const group of profileGroups(decode(look.leaked))) leaked.add(placeOf(group));
     } catch (error) {
-      notes.push({
-        level: 'warning',
-        code: null,
-        text: `a goroutine profile could not be read and is left out: ${(error as Error).message}`,
-      });
+      notes.push(leftOut('goroutine profile', error));
     }
   }
   if (seen.length === 0) return null;
@@ -125,10 +142,11 @@ function goroutinesOf(looks: readonly Look[], notes: Note[]): GoroutineSeries | 
 }
 
 /** A dump knows ids and states; it is used where it is whole, the profile everywhere else. */
-function groupsOf(look: Look): { capture: string; groups: readonly StackGroup[]; whole: boolean } | null {
-  if (look.dump && !look.dumpTruncated) {
-    return { capture: look.dump.capture.id, groups: dumpGroups(parseDump(look.dump.bytes)), whole: true };
-  }
+function groupsOf(
+  look: Look,
+  dump: DumpLook | undefined,
+): { capture: string; groups: readonly StackGroup[]; whole: boolean } | null {
+  if (dump) return { capture: dump.capture, groups: dumpGroups(dump.dump), whole: true };
   if (!look.goroutine) return null;
   return { capture: look.goroutine.capture.id, groups: profileGroups(decode(look.goroutine)), whole: true };
 }
@@ -138,30 +156,11 @@ function placeOf(group: StackGroup): string {
   return frame ? siteKey(frame) : '';
 }
 
-/** Readings of the looks as series under the one vocabulary (docs/signals.md). */
-function signalsOf(looks: readonly Look[]): SignalSeries | null {
-  const series = new SeriesBuilder('watch');
-  for (const look of looks) series.add(readingsOfLook(look), look.atMs);
-  const signals = series.build();
-  if (signals.length === 0) return null;
-  const known = signals.some((s) => s.name === 'process_rss_bytes');
-  return {
-    kind: 'signal-series',
-    signals,
-    limits: known ? [] : ['no source of RSS: neither /proc of this machine nor /metrics'],
-  };
-}
-
 /** So far apart two looks at least must be for staying to mean something. */
 const STAYED_MS = 10_000;
 
 /** Who waits for whom, from the dumps of the looks; explained where the facts have the section `sync`. */
-function waitsOf(looks: readonly Look[], facts: FactsFile | null): GoroutineWaits | null {
-  const dumps = looks.flatMap((look): DumpLook[] =>
-    look.dump && !look.dumpTruncated
-      ? [{ dump: parseDump(look.dump.bytes), capture: look.dump.capture.id, atMs: look.atMs }]
-      : [],
-  );
+function waitsOf(dumps: readonly DumpLook[], facts: FactsFile | null): GoroutineWaits | null {
   // Who stands here now and stood here some time ago stayed. The first look is too long ago where goroutines gather:
   // hardly one of those that wait now had come by then.
   const last = dumps.at(-1);

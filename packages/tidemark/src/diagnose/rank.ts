@@ -1,5 +1,6 @@
 import { enclosingFunction, type Finding, type Verdict } from '@tidemark/model';
 import { formatBytes } from '../base/units.js';
+import { shortPlace } from './sentence.js';
 
 const ORDER: Record<Verdict, number> = {
   leak: 0,
@@ -46,9 +47,7 @@ export function join(findings: readonly Finding[]): Finding[] {
     const held = joined.get(finding);
     if (!held) return finding;
     const bytes = held.reduce((sum, h) => sum + (h.quantity?.value ?? 0), 0);
-    const places = held.map(
-      (h) => `${h.site?.function} (${h.site?.file.split('/').slice(-2).join('/')}:${h.site?.line})`,
-    );
+    const places = held.flatMap((h) => (h.site ? [shortPlace(h.site)] : []));
     return {
       ...finding,
       evidence: [
@@ -94,9 +93,13 @@ function explainGrowth(findings: readonly Finding[]): Finding[] {
 const samePlace = (a: Finding['site'], b: Finding['site']) =>
   a !== null && b !== null && a.function === b.function && a.line === b.line;
 
-/** True when the heap finding's function is one that the goroutines run or were started from. */
+/** Where the runtime makes a goroutine: it keeps what it made for the next one and never frees it. */
+const NEW_GOROUTINE = 'runtime.malg';
+
+/** True when the heap finding's function is one that the goroutines run or were started from, or makes goroutines. */
 function sameWork(goroutines: Finding, heap: Finding): boolean {
   if (!heap.site) return false;
+  if (heap.site.function === NEW_GOROUTINE) return true;
   const place = enclosingFunction(heap.site.function);
   const theirs = [goroutines.site, ...goroutines.stack, ...goroutines.chain.map((c) => c.site)];
   return theirs.some((site) => site !== undefined && site !== null && enclosingFunction(site.function) === place);

@@ -1,21 +1,12 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { has, parts } from '../../../../scripts/parts.mjs';
 import { incarnationsOf, readHistory } from './index.js';
-
-/** A real Prometheus (Debian's package `prometheus`) that scrapes an exposition which this test writes. */
-const missing = (() => {
-  try {
-    execFileSync('prometheus', ['--version'], { stdio: 'ignore' });
-    return false;
-  } catch {
-    return true;
-  }
-})();
 
 const children: ChildProcess[] = [];
 const servers: http.Server[] = [];
@@ -35,7 +26,8 @@ async function serve(handler: http.RequestListener): Promise<string> {
   return `127.0.0.1:${(server.address() as net.AddressInfo).port}`;
 }
 
-describe.skipIf(missing)('history of a real Prometheus', () => {
+// It scrapes an exposition which this test writes.
+describe.skipIf(!has('prometheus'))('history of a real Prometheus', () => {
   let api: string;
   let scrapes = 0;
   const fromMs = Date.now() - 5000;
@@ -74,7 +66,7 @@ describe.skipIf(missing)('history of a real Prometheus', () => {
       }),
     );
     const child = spawn(
-      'prometheus',
+      parts.prometheus.program!,
       [
         `--config.file=${dir}/prometheus.yml`,
         `--storage.tsdb.path=${dir}/data`,

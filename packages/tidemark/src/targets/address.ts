@@ -35,6 +35,11 @@ export function parseAddress(text: string): Address {
   return { shown, candidates, focus, authorization, query };
 }
 
+/** Whether a user means a live service with this and not a file: a URL, `host:port` or `:port`. */
+export function isAddress(text: string): boolean {
+  return /^https?:\/\//i.test(text) || /^(?:[\w.-]*|\[[0-9a-f:]+\]):\d+(?:\/|$)/i.test(text);
+}
+
 function toUrl(text: string): URL {
   const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(text)
     ? text

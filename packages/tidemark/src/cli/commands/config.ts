@@ -1,6 +1,7 @@
 import { TidemarkError } from '@tidemark/model';
 import { type Call, type CommandSpec, convert } from '../command.js';
 import { loadConfig } from '../config.js';
+import { settingOf } from '../parse.js';
 
 export const configCommand: CommandSpec = {
   name: 'config',
@@ -18,15 +19,8 @@ async function showConfig(call: Call): Promise<number> {
   if (!loaded || !('spec' in loaded)) throw new TidemarkError('TM_USAGE', `"${name}" has no options to show`);
   const config = await loadConfig(call.io.cwd, name);
   for (const option of loaded.spec.options) {
-    const variable = `TIDEMARK_${option.name.toUpperCase().replaceAll('-', '_')}`;
-    const environment = call.io.env[variable];
-    const file = config.values[option.name];
-    const [value, from] =
-      environment !== undefined
-        ? [environment, variable]
-        : file !== undefined
-          ? [String(file), config.path ?? '']
-          : [option.default ?? '', option.default === undefined ? 'not set' : 'default'];
+    const { raw, from } = settingOf(option, call.io.env, config);
+    const value = raw === undefined ? '' : String(raw);
     if (value !== '' && option.type !== 'list') convert(option, value); // a wrong value is told here as well
     call.io.stdout.write(`${option.name.padEnd(20)} ${value.padEnd(24)}${call.flag('origin') ? from : ''}`.trimEnd());
     call.io.stdout.write('\n');

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Report, type Rule, TidemarkError } from '@tidemark/model';
 import { writeAtomic } from '../../base/fs.js';
@@ -8,10 +6,11 @@ import { readFacts } from '../../diagnose/facts/index.js';
 import { type DiagnoseOptions, type Diagnosis, diagnoseFiles, diagnoseTarget } from '../../diagnose/index.js';
 import { renderJson } from '../../report/json.js';
 import { renderText } from '../../report/text.js';
-import type { TargetOptions } from '../../targets/index.js';
+import { isAddress, type TargetOptions } from '../../targets/index.js';
 import type { Call, CommandSpec } from '../command.js';
 import { FACTS_OPTIONS, factsArguments, factsFromOptions } from '../facts-option.js';
-import { OUTPUT_OPTIONS, TARGET_OPTIONS } from '../options.js';
+import { CAPTURE_OPTIONS, DUMP_OPTION, OUTPUT_OPTIONS, TARGET_OPTIONS } from '../options.js';
+import { evidenceFolder, inFolder, readGiven } from '../paths.js';
 import { Progress } from '../progress.js';
 
 export const diagnoseCommand: CommandSpec = {
@@ -30,29 +29,8 @@ export const diagnoseCommand: CommandSpec = {
       value: 'DURATION',
       summary: 'time between looks; a quarter of --for, 15s at most where not given',
     },
-    {
-      name: 'gc',
-      type: 'text',
-      value: 'WHEN',
-      choices: ['auto', 'ends', 'never', 'all'],
-      default: 'auto',
-      summary: 'before which heap snapshots a GC is forced',
-    },
-    { name: 'gc-max-heap', type: 'bytes', value: 'SIZE', default: '1GiB', summary: 'force no GC above this live heap' },
-    {
-      name: 'dump-max-goroutines',
-      type: 'number',
-      value: 'N',
-      default: '20000',
-      summary: 'take no full dump above this many goroutines',
-    },
-    {
-      name: 'evidence',
-      type: 'directory',
-      value: 'DIR',
-      default: '.tidemark',
-      summary: 'keep the captures under this directory; "none" keeps nothing',
-    },
+    ...CAPTURE_OPTIONS,
+    DUMP_OPTION,
     {
       name: 'rules',
       type: 'file',
@@ -75,9 +53,7 @@ export const diagnoseCommand: CommandSpec = {
 };
 
 async function runDiagnose(call: Call): Promise<number> {
-  const live = call.args.filter(
-    (arg) => /^https?:\/\//i.test(arg) || /^(?:[\w.-]+|\[[0-9a-f:]+\]):\d+(?:\/|$)/i.test(arg),
-  );
+  const live = call.args.filter(isAddress);
   if (live.length > 1 || (live.length === 1 && call.args.length > 1)) {
     throw new TidemarkError('TM_USAGE', 'give one address, or files, but not both', {
       advice: 'Run it once for each service.',
@@ -102,7 +78,6 @@ type Judging = Pick<DiagnoseOptions, 'rules' | 'failOn' | 'facts'>;
 
 async function watchLive(address: string, call: Call, judging: Judging): Promise<Diagnosis> {
   const forMs = call.duration('for')!;
-  const evidence = call.text('evidence') ?? '.tidemark';
   const progress = new Progress(call.io, call.flag('quiet'));
   try {
     return await diagnoseTarget(address, {
@@ -118,7 +93,7 @@ async function watchLive(address: string, call: Call, judging: Judging): Promise
       connection: connectionOf(call),
       watch: {
         signal: call.io.signal,
-        spoolRoot: evidence === 'none' ? null : absolute(call, evidence),
+        spoolRoot: evidenceFolder(call),
         onLook: (look, of) => progress.look(look, of),
         onWait: (look, of, nextInMs) => progress.wait(look, of, nextInMs),
         onNote: (note) => progress.note(note),
@@ -140,7 +115,7 @@ export function connectionOf(call: Call): TargetOptions {
   const ca = call.text('ca');
   return {
     headers,
-    ...(ca !== undefined ? { ca: readText(absolute(call, ca)) } : {}),
+    ...(ca !== undefined ? { ca: readGiven(inFolder(call, ca)).toString() } : {}),
     insecure: call.flag('insecure'),
     timeoutMs: call.duration('timeout')!,
     signal: call.io.signal,
@@ -150,21 +125,11 @@ export function connectionOf(call: Call): TargetOptions {
 /** An address without credentials: it is printed and kept. */
 const printableAddress = (address: string) => address.replace(/\/\/[^@/]*@/, '//');
 
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new TidemarkError('TM_FILE_NOT_FOUND', `${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`, {
-      cause: error,
-    });
-  }
-}
-
 async function loadRules(call: Call): Promise<Rule[]> {
   const file = call.text('rules');
   if (file === undefined) return [];
-  const path = absolute(call, file);
-  readText(path); // so that a missing file is told as such
+  const path = inFolder(call, file);
+  readGiven(path); // so that a missing file is told as such
   const module = (await import(pathToFileURL(path).href)) as { default?: unknown };
   const rules = Array.isArray(module.default) ? module.default : [module.default];
   for (const rule of rules as Partial<Rule>[]) {
@@ -184,7 +149,7 @@ export async function output({ report, watch }: Diagnosis, call: Call): Promise<
   if (html !== undefined) {
     const { renderHtml } = await import('../../report/html.js');
     const { heapFlame } = await import('../../diagnose/flame.js');
-    await writeAtomic(absolute(call, html), renderHtml(report, { flame: heapFlame(watch) }));
+    await writeAtomic(inFolder(call, html), renderHtml(report, { flame: heapFlame(watch) }));
     if (!call.flag('quiet')) call.io.stderr.write(`${paint(call.io.color).dim(`wrote ${html}`)}\n`);
   }
   call.io.stdout.write(
@@ -198,5 +163,4 @@ const textOptions = (call: Call, _report: Report, spool: string | null) => ({
   evidenceDirectory: spool ? relativeTo(call.io.cwd, spool) : undefined,
 });
 
-const absolute = (call: Call, path: string) => (isAbsolute(path) ? path : join(call.io.cwd, path));
 const relativeTo = (cwd: string, path: string) => (path.startsWith(`${cwd}/`) ? path.slice(cwd.length + 1) : path);

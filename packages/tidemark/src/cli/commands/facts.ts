@@ -1,10 +1,10 @@
-import { isAbsolute, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { writeAtomic } from '../../base/fs.js';
 import { formatBytes, formatCount } from '../../base/units.js';
 import { readFacts } from '../../diagnose/facts/index.js';
 import { buildFacts } from '../../targets/build-facts.js';
 import type { Call, CommandSpec } from '../command.js';
+import { inFolder } from '../paths.js';
 
 export const factsCommand: CommandSpec = {
   name: 'facts',
@@ -40,17 +40,16 @@ export const factsCommand: CommandSpec = {
 };
 
 async function facts(call: Call): Promise<number> {
-  const inFolder = (path: string) => (isAbsolute(path) ? path : join(call.io.cwd, path));
   const binary = call.text('binary');
-  const { text, missing } = await buildFacts(inFolder(call.args[0]!), call.io.signal, [
+  const { text, missing } = await buildFacts(inFolder(call, call.args[0]!), call.io.signal, [
     '-escape',
     call.text('escape')!,
-    ...(binary === undefined ? [] : ['-binary', inFolder(binary)]),
+    ...(binary === undefined ? [] : ['-binary', inFolder(call, binary)]),
   ]);
   const output = call.text('output')!;
   const read = readFacts(text, output);
   const bytes = output.endsWith('.json') ? Buffer.from(text) : gzipSync(text, { level: 9 });
-  await writeAtomic(inFolder(output), bytes);
+  await writeAtomic(inFolder(call, output), bytes);
   if (!call.flag('quiet')) {
     const packages = read.sync?.packages.length ?? 0;
     call.io.stderr.write(

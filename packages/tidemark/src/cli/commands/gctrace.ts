@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { basename, isAbsolute, join } from 'node:path';
+import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { SCHEMA_VERSIONS, TidemarkError } from '@tidemark/model';
 import type { Io } from '../../base/io.js';
@@ -13,6 +13,7 @@ import { byProcess, GcTraceReader, signalsOfGcTrace, startOf, summariseGcTrace }
 import type { Call, CommandSpec } from '../command.js';
 import { OUTPUT_OPTIONS } from '../options.js';
 import { parseCall } from '../parse.js';
+import { inFolder } from '../paths.js';
 
 export const gctraceCommand: CommandSpec = {
   name: 'gctrace',
@@ -104,7 +105,7 @@ async function gctrace(call: Call): Promise<number> {
 
 async function readTrace(file: string, call: Call) {
   const reader = new GcTraceReader();
-  const path = file === '-' || isAbsolute(file) ? file : join(call.io.cwd, file);
+  const path = inFolder(call, file);
   const stream: Readable = path === '-' ? process.stdin : createReadStream(path);
   // A pipe may never end: Ctrl-C judges what there is.
   const stop = () => stream.destroy();

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { TidemarkError } from '@tidemark/model';
 import { writeAtomic } from '../../base/fs.js';
 import { judgeSource, readScan } from '../../diagnose/source/index.js';
@@ -10,6 +10,7 @@ import { renderScan } from '../../report/scan-text.js';
 import { scanSource } from '../../targets/build-facts.js';
 import type { Call, CommandSpec } from '../command.js';
 import { OUTPUT_OPTIONS } from '../options.js';
+import { inFolder } from '../paths.js';
 import { ruleSummaries } from './explain.js';
 
 export const scanCommand: CommandSpec = {
@@ -36,7 +37,6 @@ export const scanCommand: CommandSpec = {
 };
 
 async function scan(call: Call): Promise<number> {
-  const inFolder = (path: string) => (isAbsolute(path) ? path : join(call.io.cwd, path));
   const directory = resolve(call.io.cwd, call.text('dir') ?? '.');
   if (!existsSync(directory)) throw new TidemarkError('TM_FILE_NOT_FOUND', `${directory} does not exist`);
   if (call.flag('json') && call.flag('github')) {
@@ -54,7 +54,7 @@ async function scan(call: Call): Promise<number> {
     atMs: Date.now(),
   });
   const sarif = call.text('sarif');
-  if (sarif !== undefined) await writeAtomic(inFolder(sarif), Buffer.from(renderSarif(report, ruleSummaries())));
+  if (sarif !== undefined) await writeAtomic(inFolder(call, sarif), Buffer.from(renderSarif(report, ruleSummaries())));
   if (call.flag('json')) call.io.stdout.write(renderJson(report));
   else if (call.flag('github')) call.io.stdout.write(renderGithub(report));
   else call.io.stdout.write(renderScan(report, { color: call.io.color, columns: call.io.columns }));

@@ -1,37 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { has, parts } from '../../../../../scripts/parts.mjs';
 import { buildGo, GROWING_SERVICE, type Running, start } from '../../../test/go-program.js';
-import type { Io } from '../../base/io.js';
+import { testIo } from '../../../test/io.js';
 import { runGctrace } from './gctrace.js';
 import { runWatch } from './watch.js';
-
-function io(more: Partial<Io> = {}): Io & { out: string; err: string } {
-  const sink = {
-    out: '',
-    err: '',
-    stdout: {
-      write: (chunk: string | Uint8Array): void => {
-        sink.out += chunk;
-      },
-    },
-    stderr: {
-      write: (chunk: string | Uint8Array): void => {
-        sink.err += chunk;
-      },
-    },
-    env: {},
-    cwd: mkdtempSync(join(tmpdir(), 'tm-cli-')),
-    interactive: false,
-    color: false,
-    columns: 100,
-    signal: new AbortController().signal,
-    ...more,
-  };
-  return sink;
-}
 
 describe('tidemark watch', () => {
   let binary: string;
@@ -50,7 +25,7 @@ describe('tidemark watch', () => {
 
   it('shows heap, goroutines, memory and a verdict that names the line', async () => {
     const program = await run();
-    const terminal = io();
+    const terminal = testIo();
     const code = await runWatch([program.address, '--for', '6s', '--every', '1s', '--gc', 'all'], terminal);
     expect(terminal.err).toMatch(/shop · go1\.\d+.* · pid \d+ .* look 7 of 7/);
     expect(terminal.err).toMatch(/Live heap +[\d.]+ [KM]iB .* low .*, high /);
@@ -65,7 +40,7 @@ describe('tidemark watch', () => {
   it('gives one document for several targets; one that is away does not end the others', async () => {
     const [one, two, gone] = [await run(), await run(), await run()];
     await gone.stop();
-    const terminal = io();
+    const terminal = testIo();
     const argv = [
       one.address,
       two.address,
@@ -86,14 +61,14 @@ describe('tidemark watch', () => {
     ]);
     expect(terminal.err).toMatch(/refused/);
     expect([1, 4]).toContain(code);
-    await expect(runWatch([gone.address, '--for', '1s'], io())).rejects.toMatchObject({ code: 'TM_UNREACHABLE' });
+    await expect(runWatch([gone.address, '--for', '1s'], testIo())).rejects.toMatchObject({ code: 'TM_UNREACHABLE' });
   });
 
   it('ends at the signal and judges what there is', async () => {
     const program = await run();
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 2500);
-    const terminal = io({ signal: stop.signal });
+    const terminal = testIo({ signal: stop.signal });
     await runWatch([program.address, '--for', '60s', '--every', '500ms', '--json'], terminal);
     expect(JSON.parse(terminal.out).targets[0].window.looks).toBeGreaterThan(2);
   });
@@ -116,12 +91,11 @@ func main() {
 }
 `;
 
-const DEBIAN_119 = '/usr/lib/go-1.19/bin/go';
 const versions: [string, Parameters<typeof buildGo>[2]][] = [
   ["the machine's own", {}],
   ['go1.27.0', { toolchain: 'go1.27.0' }],
   ['go1.21.13', { toolchain: 'go1.21.13' }],
-  ...(existsSync(DEBIAN_119) ? [['go1.19', { go: DEBIAN_119, language: '1.19' }] as [string, object]] : []),
+  ...(has('go119') ? [['go1.19', { go: parts.go119.program!, language: '1.19' }] as [string, object]] : []),
 ];
 
 describe('tidemark gctrace', () => {
@@ -133,7 +107,7 @@ describe('tidemark gctrace', () => {
     const forced = stderr.split(' (forced)').length - 1;
     expect(forced).toBeGreaterThanOrEqual(4);
     expect(cycles).toBeGreaterThan(5);
-    const terminal = io();
+    const terminal = testIo();
     // Two processes after each other, behind the prefix of a container log, among other lines.
     const log = [stderr, stderr]
       .map((text) => text.replace(/^/gm, '2026-11-24T08:00:00.5Z stderr F '))
@@ -150,14 +124,14 @@ describe('tidemark gctrace', () => {
       expect(process.floorBytes.at(-1)).toBeGreaterThan(process.floorBytes[0]);
     }
     expect(subject.service).toBe('log');
-    const text = io({ cwd: terminal.cwd });
+    const text = testIo({ cwd: terminal.cwd });
     await runGctrace(['log'], text);
     expect(text.out).toMatch(/process 2 of 2 · \d+ GC cycles in /);
     expect(text.out).toMatch(/since start +cycle +live/);
   });
 
   it('tells a log without such lines, a missing one, and nonsense', async () => {
-    const terminal = io();
+    const terminal = testIo();
     writeFileSync(join(terminal.cwd, 'log'), 'hello\n');
     await expect(runGctrace(['log'], terminal)).rejects.toMatchObject({ code: 'TM_NOT_A_PROFILE' });
     await expect(runGctrace(['nothing'], terminal)).rejects.toMatchObject({ code: 'TM_FILE_NOT_FOUND' });

@@ -1,4 +1,3 @@
-import { isAbsolute, join } from 'node:path';
 import { isTidemarkError, type Report, SCHEMA_VERSIONS, TidemarkError } from '@tidemark/model';
 import { systemClock } from '../../base/clock.js';
 import { worstVerdict } from '../../base/exit.js';
@@ -11,8 +10,9 @@ import { observe } from '../../diagnose/observe.js';
 import { type LiveState, renderLive } from '../../report/live-view.js';
 import { openTarget } from '../../targets/index.js';
 import type { Call, CommandSpec } from '../command.js';
-import { OUTPUT_OPTIONS, TARGET_OPTIONS } from '../options.js';
+import { CAPTURE_OPTIONS, OUTPUT_OPTIONS, TARGET_OPTIONS } from '../options.js';
 import { parseCall } from '../parse.js';
+import { evidenceFolder } from '../paths.js';
 import { connectionOf } from './diagnose.js';
 
 export const watchCommand: CommandSpec = {
@@ -26,22 +26,7 @@ export const watchCommand: CommandSpec = {
   options: [
     { name: 'for', type: 'duration', value: 'DURATION', default: '1h', summary: 'how long to watch' },
     { name: 'every', type: 'duration', value: 'DURATION', default: '15s', summary: 'time between looks' },
-    {
-      name: 'gc',
-      type: 'text',
-      value: 'WHEN',
-      choices: ['auto', 'ends', 'never', 'all'],
-      default: 'auto',
-      summary: 'before which heap snapshots a GC is forced',
-    },
-    { name: 'gc-max-heap', type: 'bytes', value: 'SIZE', default: '1GiB', summary: 'force no GC above this live heap' },
-    {
-      name: 'evidence',
-      type: 'directory',
-      value: 'DIR',
-      default: '.tidemark',
-      summary: 'keep the captures under this directory; "none" keeps nothing',
-    },
+    ...CAPTURE_OPTIONS,
     ...TARGET_OPTIONS,
     ...OUTPUT_OPTIONS.filter((option) => option.name !== 'html'),
   ],
@@ -97,7 +82,6 @@ interface Setting {
 }
 
 async function watchOne(address: string, row: number, { call, plan, keys, view }: Setting): Promise<Report> {
-  const evidence = call.text('evidence') ?? '.tidemark';
   const target = await openTarget(address, connectionOf(call));
   const looks: Look[] = [];
   const lives: (number | null)[] = [];
@@ -111,7 +95,7 @@ async function watchOne(address: string, row: number, { call, plan, keys, view }
     const seen = await watch(target, plan, {
       signal: keys.signal,
       clock: { now: systemClock.now, sleep: (ms, signal) => keys.sleep(ms, signal) },
-      spoolRoot: evidence === 'none' ? null : isAbsolute(evidence) ? evidence : join(call.io.cwd, evidence),
+      spoolRoot: evidenceFolder(call),
       onWait: (look, of, _next, soFar) => {
         looks.push(look);
         lives.push(look.heap ? total(decode(look.heap), 'inuse_space') : null);

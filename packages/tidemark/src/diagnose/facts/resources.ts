@@ -6,6 +6,7 @@ import {
   type Site,
   type UnreleasedResource,
 } from '@tidemark/model';
+import { shortFile } from '../sentence.js';
 
 /**
  * What is left behind when a resource stays open shows on stacks of the library, where no function of the program is:
@@ -90,9 +91,8 @@ function nearest(resources: readonly UnreleasedResource[], stack: readonly Site[
 function explained(finding: Finding, near: readonly Near[]): Finding {
   if (near.length === 0) return finding;
   const told = near.slice(0, MOST);
-  const place = (one: UnreleasedResource) => `${one.file.split('/').slice(-2).join('/')}:${one.line}`;
   const sentences = told.map(({ resource, sameFunction }) => ({
-    text: `the source ${sameFunction ? 'of a function on this stack' : 'has a place that leaves such things behind and'} says: ${resource.message} (${place(resource)}, ${resource.rule})`,
+    text: `the source ${sameFunction ? 'of a function on this stack' : 'has a place that leaves such things behind and'} says: ${resource.message} (${shortFile(resource)}, ${resource.rule})`,
     values: { rule: resource.rule, file: resource.file, line: resource.line },
     sources: [`${resource.file}:${resource.line}`],
   }));
@@ -109,6 +109,6 @@ function explained(finding: Finding, near: readonly Near[]): Finding {
           : [{ file: resource.file, line: resource.line, message: resource.message }],
       ),
     ],
-    ...(single && finding.verdict !== 'undecided' ? { fix: `${single} (${place(best.resource)})` } : {}),
+    ...(single && finding.verdict !== 'undecided' ? { fix: `${single} (${shortFile(best.resource)})` } : {}),
   };
 }

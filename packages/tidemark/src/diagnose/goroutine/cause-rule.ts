@@ -9,6 +9,7 @@ import {
   type WaitingGroup,
 } from '@tidemark/model';
 import { formatCount } from '../../base/units.js';
+import { subjectOf } from '../sentence.js';
 
 /** A rule that reports explained waits of some causes. */
 export interface CauseRule {
@@ -63,11 +64,7 @@ function findingOf(
     rule: spec.id,
     verdict,
     title: spec.headline(explanation, waiting),
-    subject: {
-      service: evidence.subject.service,
-      instance: evidence.subject.instance,
-      build: evidence.subject.build,
-    },
+    subject: subjectOf(evidence),
     site: explanation.victim,
     quantity: { unit: 'goroutines', value: waiting },
     errorChance: null,

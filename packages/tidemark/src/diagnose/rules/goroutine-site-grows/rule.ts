@@ -13,6 +13,7 @@ import {
   type Verdict,
 } from '@tidemark/model';
 import { formatChance, formatCount, formatPercent, formatSeconds } from '../../../base/units.js';
+import { say, shortPlace, subjectOf } from '../../sentence.js';
 import { type Family, familyOf } from './families.js';
 import { causeOf, fixOf } from './words.js';
 
@@ -321,18 +322,17 @@ function blamed(family: Family, evidence: Case): Site | null {
 }
 
 function base(place: Place, evidence: Case, site: Site, verdict: Verdict) {
-  const { subject } = evidence;
   const entry = place.group.stack.at(-1)?.function ?? '';
   return {
     fingerprint: fingerprint({
       rule: goroutineSiteGrows.id,
-      service: subject.service,
+      service: evidence.subject.service,
       function: place.group.site.function,
       anchor: `${place.group.waitsIn ?? ''} ${entry}`,
     }),
     rule: goroutineSiteGrows.id,
     verdict,
-    subject: { service: subject.service, instance: subject.instance, build: subject.build },
+    subject: subjectOf(evidence),
     site,
     stack: place.group.stack,
     related: [],
@@ -351,11 +351,3 @@ function quantity(place: Place, series: GoroutineSeries, seconds: number): Findi
     series: group.counts.map((count, i): [number, number] => [series.looks[i]!.atMs, count]),
   };
 }
-
-const shortPlace = (site: Site) => `${site.function} (${site.file.split('/').slice(-2).join('/')}:${site.line})`;
-
-const say = (text: string, values: Finding['evidence'][number]['values']) => ({
-  text,
-  values,
-  sources: [] as string[],
-});

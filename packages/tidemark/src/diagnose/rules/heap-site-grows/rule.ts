@@ -17,6 +17,7 @@ import {
   type Verdict,
 } from '@tidemark/model';
 import { formatBytes, formatChance, formatCount, formatPercent, formatSeconds } from '../../../base/units.js';
+import { say, subjectOf } from '../../sentence.js';
 import { adviceFor } from './advice.js';
 import { type Held, holderName, holderSentence, holdersOf } from './holders.js';
 
@@ -389,15 +390,3 @@ function quantityOf(judged: Judged, { heap, looks, seconds }: Context, limited: 
     ...(left !== undefined && left > 0 ? { timeToLimitSeconds: left } : {}),
   };
 }
-
-const subjectOf = ({ subject }: Case) => ({
-  service: subject.service,
-  instance: subject.instance,
-  build: subject.build,
-});
-
-const say = (text: string, values: Finding['evidence'][number]['values']) => ({
-  text,
-  values,
-  sources: [] as string[],
-});

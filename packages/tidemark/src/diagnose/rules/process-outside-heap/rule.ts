@@ -1,6 +1,7 @@
 import { growthShape } from '@tidemark/growth';
 import { type Case, type Finding, fingerprint, type Rule, type Signal } from '@tidemark/model';
 import { formatBytes, formatPercent, formatSeconds } from '../../../base/units.js';
+import { say, subjectOf } from '../../sentence.js';
 
 /** Growth of the process below this is not worth a person's time. */
 const LEAST_BYTES = 16 * 2 ** 20;
@@ -64,14 +65,18 @@ function judge(evidence: Case): Finding[] {
     );
   }
   text.push(say(`over ${rss.points.length} readings it is ${shape.shape}`, { shape: shape.shape }));
-  const { subject } = evidence;
   return [
     {
-      fingerprint: fingerprint({ rule: processOutsideHeap.id, service: subject.service, function: '', anchor: '' }),
+      fingerprint: fingerprint({
+        rule: processOutsideHeap.id,
+        service: evidence.subject.service,
+        function: '',
+        anchor: '',
+      }),
       rule: processOutsideHeap.id,
       verdict: measured && shape.shape !== 'bending' && shape.shape !== 'too-few' ? 'suspect' : 'undecided',
       title: 'not the Go heap',
-      subject: { service: subject.service, instance: subject.instance, build: subject.build },
+      subject: subjectOf(evidence),
       site: null,
       quantity: {
         unit: 'bytes',
@@ -106,9 +111,3 @@ function part(signals: readonly Signal[], name: string): number | null {
   const signal = signals.find((s) => s.name === name);
   return signal && signal.points.length > 1 ? change(signal) : null;
 }
-
-const say = (text: string, values: Finding['evidence'][number]['values']) => ({
-  text,
-  values,
-  sources: [] as string[],
-});
