@@ -37,10 +37,10 @@ type Options struct {
 	// Escape says what is asked of the compiler: EscapeNone, EscapeOwn (the
 	// packages of the main module) or EscapeAll.
 	Escape string
-	// Pairs are rows of the user beside the table of resources.
-	Pairs []resource.Pair
 	// NoSections: only the parts of Result are wanted, not the sections of File.
 	NoSections bool
+	// Pairs are rows of the user beside the table of resources.
+	Pairs []resource.Pair
 	// Progress gets one line a step; nil for none.
 	Progress io.Writer
 }
