@@ -60,7 +60,8 @@ export function chooseHolder(
     acquired: held ? plain(held.acquired) : null,
     waitsIn: wait.kind,
     waitsAt: stack.frames[wait.asker] ? plain(stack.frames[wait.asker]!) : null,
-    waitsFor: own ? (positionOf.get(own) ?? null) : null,
+    // By the type alone it may be any object's lock: a way that leads on from there would be a guess upon a guess.
+    waitsFor: own && strength !== 'type' ? (positionOf.get(own) ?? null) : null,
     candidates: equals.size,
   };
 }

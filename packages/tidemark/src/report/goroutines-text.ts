@@ -65,7 +65,7 @@ function lockLines(waits: GoroutineWaits, ink: Paint, width: number): string[] {
     const name = lock.name ?? lock.address ?? 'a lock';
     const holder =
       lock.holder.goroutine !== null && lock.holder.site
-        ? `held by goroutine ${lock.holder.goroutine} in ${where(lock.holder.site)}`
+        ? `${lock.holder.confidence === 'possible' ? 'perhaps held' : 'held'} by goroutine ${lock.holder.goroutine} in ${where(lock.holder.site)}`
         : lock.moving
           ? 'just being handed over'
           : 'holder unknown';

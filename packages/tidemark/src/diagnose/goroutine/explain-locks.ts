@@ -1,4 +1,4 @@
-import type { Lock } from '@tidemark/goroutine';
+import type { Holder, Lock } from '@tidemark/goroutine';
 import type { WaitExplanation, WaitHolder } from '@tidemark/model';
 import { bestExit, exitWords, factSite, place, shortPlace, siteOf } from './places.js';
 import type { Situation } from './situation.js';
@@ -90,6 +90,12 @@ function victims(lock: Lock): Step {
   return { text: `${who} for ${lockName(lock)} in ${place(first.site)}`, site: siteOf(first.site) };
 }
 
+/** `goroutine 7 holds`, `one of 3 goroutines (for example 7) may hold`. */
+function holderWords({ goroutine, candidates, confidence }: Holder | WaitHolder): string {
+  const one = candidates > 1 ? `one of ${candidates} goroutines (for example ${goroutine})` : `goroutine ${goroutine}`;
+  return `${one} ${confidence === 'possible' ? 'may hold' : 'holds'}`;
+}
+
 /** A longer cycle is told by its beginning. */
 const MOST_STEPS = 12;
 
@@ -101,7 +107,7 @@ function explainCycle(situation: Situation, cycle: readonly number[]): WaitExpla
     const took = holder.acquired ? `, taken at ${shortPlace(holder.acquired)}` : '';
     return [
       {
-        text: `goroutine ${holder.goroutine} holds ${lockName(lock)}${took} and waits for ${lockName(next)} in ${place(holder.waitsAt ?? holder.site!)}`,
+        text: `${holderWords(holder)} ${lockName(lock)}${took} and waits for ${lockName(next)} in ${place(holder.waitsAt ?? holder.site!)}`,
         ...(holder.waitsAt ? { site: siteOf(holder.waitsAt) } : {}),
       },
     ];
@@ -178,12 +184,10 @@ const BUSY = new Set(['running', 'runnable', 'syscall', 'sleep', 'coroutine', 'u
 function otherWords(lock: Lock): Words {
   const { holder } = lock;
   const took = holder.acquired ? `, taken at ${shortPlace(holder.acquired)}` : '';
-  const one =
-    holder.candidates > 1
-      ? `one of ${holder.candidates} goroutines (for example ${holder.goroutine})`
-      : `goroutine ${holder.goroutine}`;
-  const verb = holder.confidence === 'possible' ? 'may hold' : 'holds';
-  const holds: Step = { text: `${one} ${verb} it in ${place(holder.site!)}${took}`, site: siteOf(holder.site!) };
+  const holds: Step = {
+    text: `${holderWords(holder)} it in ${place(holder.site!)}${took}`,
+    site: siteOf(holder.site!),
+  };
   const at = holder.waitsAt ?? holder.site!;
   const doing = holder.waitsIn === 'io' ? 'waits for input or output' : `is in ${holder.waitsIn}`;
   const step: Step = { text: `meanwhile that goroutine ${doing} in ${place(at)}`, site: siteOf(at) };
@@ -273,7 +277,7 @@ function withDependants(
   const steps = locks.slice(0, 5).map((lock): Step => {
     const { holder } = lock;
     return {
-      text: `behind it ${lock.waiters.length} more ${lock.waiters.length === 1 ? 'waits' : 'wait'} for ${lockName(lock)}, which goroutine ${holder.goroutine} holds in ${place(holder.site!)}`,
+      text: `behind it ${lock.waiters.length} more ${lock.waiters.length === 1 ? 'waits' : 'wait'} for ${lockName(lock)}, which ${holderWords(holder)} in ${place(holder.site!)}`,
       site: siteOf(lock.waiters[0]!.site),
     };
   });

@@ -1,3 +1,4 @@
+import type { Holder } from '@tidemark/goroutine';
 import type { Situation } from './situation.js';
 import type { Need, WaitNeeds } from './wait-needs.js';
 
@@ -14,7 +15,7 @@ export function stuckGroups(situation: Situation, needs: readonly WaitNeeds[]): 
     if (lock.moving || !isHeld(lock.kind)) return;
     for (const waiter of lock.waiters) {
       const group = situation.groupOfRow.get(waiter.row)!;
-      if (lock.holder.kind !== 'unknown') stuck.add(group);
+      if (isTold(lock.holder)) stuck.add(group);
       locksOf.set(group, [...(locksOf.get(group) ?? []), index]);
     }
   });
@@ -48,9 +49,15 @@ function canEnd(need: Need, stuck: ReadonlySet<number>): boolean {
 
 function lockIsGivenBack(situation: Situation, index: number, stuck: ReadonlySet<number>): boolean {
   const { holder } = situation.graph.locks[index]!;
+  if (!isTold(holder)) return true;
   if (holder.kind === 'gone' || holder.kind === 'self') return false;
   if (holder.row === null) return true;
   return !stuck.has(situation.groupOfRow.get(holder.row)!);
+}
+
+/** A holder that is only possible proves nobody stuck: what rests on this set may be a leak. */
+function isTold(holder: Holder): boolean {
+  return holder.kind !== 'unknown' && holder.confidence !== 'possible';
 }
 
 function isHeld(kind: string): boolean {
