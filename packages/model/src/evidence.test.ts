@@ -146,7 +146,14 @@ const manifest = {
   looks: [
     {
       ...{ index: 0, atMs: 1, incarnation: 0, heap: 'heap-0', goroutine: null, goroutineTotal: 3, dump: null },
-      ...{ dumpTruncated: false, leaked: null, memStats: numbers, expvar: { memStats: null, numbers } },
+      ...{
+        dumpTruncated: false,
+        leaked: null,
+        mutex: null,
+        block: null,
+        memStats: numbers,
+        expvar: { memStats: null, numbers },
+      },
       ...{ metrics: null, process: numbers, cgroup: null },
     },
   ],
