@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 /**
- * Resolves when the program has printed `listening http://…`. Its stdin is a pipe that we hold: programs started with
+ * Resolves when the program has printed `listening http://…` and, with --sdk among its arguments, where go/tidemark answers
+ * (`tidemark http://…`). Its stdin is a pipe that we hold: programs started with
  * --parent-watch end with it, should we die before we stop them.
  */
 export function startProgram(binary, args, { stderr = 'ignore' } = {}) {
@@ -13,9 +14,13 @@ export function startProgram(binary, args, { stderr = 'ignore' } = {}) {
     child.kill();
   };
   return new Promise((resolve, reject) => {
+    const found = {};
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const match = /^listening (http:\S+)/.exec(line);
-      if (match) resolve({ address: match[1], child, stop });
+      const match = /^(listening|tidemark) (http:\S+)/.exec(line);
+      if (!match) return;
+      found[match[1]] = match[2];
+      if (!found.listening || (args.includes('--sdk') && !found.tidemark)) return;
+      resolve({ address: found.listening, sdk: found.tidemark ?? null, child, stop });
     });
     child.on('error', reject);
     child.on('close', (code) => reject(new Error(`${binary} ended with ${code} before it listened`)));

@@ -8,21 +8,19 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 
 	"golang.org/x/tools/go/analysis/unitchecker"
 
 	"github.com/tidemark-go/tidemark/go/facts/internal/build"
 	"github.com/tidemark-go/tidemark/go/facts/internal/container"
+	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 	"github.com/tidemark-go/tidemark/go/facts/internal/resource"
 	"github.com/tidemark-go/tidemark/go/facts/internal/syncfacts"
 )
@@ -69,50 +67,55 @@ func asVetTool(args []string) bool {
 }
 
 func buildFacts(args []string) int {
-	flags := flag.NewFlagSet("facts build", flag.ContinueOnError)
-	var o build.Options
-	flags.StringVar(&o.Dir, "C", "", "work in this folder")
-	flags.StringVar(&o.Tags, "tags", "", "build tags, comma separated (default: those of -binary)")
-	flags.StringVar(&o.Mod, "mod", "", "-mod for the go command: mod, readonly or vendor")
-	flags.BoolVar(&o.Test, "test", false, "read the packages with their tests: facts of a test binary")
-	flags.StringVar(&o.Binary, "binary", "", "the built program: its build ids, tags and target are used")
-	flags.StringVar(&o.Cache, "cache", defaultCache(), "folder that keeps the facts of single packages; empty for none")
-	flags.IntVar(&o.Workers, "p", 2, "packages read at a time; 1 needs the least memory")
-	out := flags.String("o", "", "file to write, gzip unless it ends in .json (default: standard output, plain JSON)")
-	verbose := flags.Bool("v", false, "tell each package that is read")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return 0
-		}
-		return exitFailure
+	r, code, done := parse("build", args, func(flags *flag.FlagSet, r *request) {
+		flags.BoolVar(&r.Test, "test", false, "read the packages with their tests: facts of a test binary")
+		flags.StringVar(&r.Binary, "binary", "", "the built program: its build ids, tags and target are used")
+		flags.StringVar(&r.Escape, "escape", build.EscapeAll, "why bytes are on the heap, as the compiler says: of all packages, of those of the main module (own), or none")
+		flags.Lookup("o").Usage = "file to write, gzip unless it ends in .json (default: standard output, plain JSON)"
+	})
+	if done {
+		return code
 	}
-	o.Patterns = flags.Args()
-	if *verbose {
-		o.Progress = os.Stderr
+	if r.Escape != build.EscapeAll && r.Escape != build.EscapeOwn && r.Escape != build.EscapeNone {
+		return fail(fmt.Errorf("-escape is all, own or none, not %q", r.Escape))
 	}
-	if o.Binary != "" {
-		if abs, err := filepath.Abs(o.Binary); err == nil {
-			o.Binary = abs
+	if r.Binary != "" {
+		if abs, err := filepath.Abs(r.Binary); err == nil {
+			r.Binary = abs
 		}
 	}
-	// Packages are read one after the other: a small heap is worth the time.
-	debug.SetGCPercent(50)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	result, err := build.Run(ctx, o)
+	result, err := r.run()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "facts:", err)
-		return exitFailure
+		return fail(err)
 	}
-	if err := write(*out, result.File); err != nil {
-		fmt.Fprintln(os.Stderr, "facts:", err)
-		return exitFailure
+	err = save(r.out, func(w io.Writer) error {
+		if r.out == "" || strings.HasSuffix(r.out, ".json") {
+			return plain(w, result.File)
+		}
+		return container.Encode(w, result.File)
+	})
+	if err != nil {
+		return fail(err)
 	}
-	fmt.Fprintf(os.Stderr, "facts: %d packages read, %d from the cache\n", result.Read, result.Cached)
+	tellCounts(result)
+	if result.Incomplete != "" {
+		fmt.Fprintln(os.Stderr, "facts: partial: the compiler did not say of all packages why bytes are on the heap:", result.Incomplete)
+	}
+	if len(result.Failed) == 0 && result.Incomplete == "" {
+		return 0
+	}
+	tellFailed(result)
+	return exitPartial
+}
+
+// maxTold bounds the packages that are named on the terminal.
+const maxTold = 10
+
+func tellFailed(result *build.Result) {
 	told := 0
 	for _, p := range result.Failed {
 		// What only fails because an import does is not the place to look.
-		if strings.Contains(p.Error, "no export data for") {
+		if strings.Contains(p.Error, load.NoExportData) {
 			continue
 		}
 		if told++; told <= maxTold {
@@ -122,54 +125,6 @@ func buildFacts(args []string) int {
 	if rest := len(result.Failed) - min(told, maxTold); rest > 0 {
 		fmt.Fprintf(os.Stderr, "facts: left out: %d packages more, most of them because of an import; the file names them all\n", rest)
 	}
-	if len(result.Failed) > 0 {
-		return exitPartial
-	}
-	return 0
-}
-
-// maxTold bounds the packages that are named on the terminal.
-const maxTold = 10
-
-func defaultCache() string {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(dir, "tidemark-facts")
-}
-
-// write puts the file in place at once: a reader never sees half of it.
-func write(name string, f *container.File) error {
-	if name == "" {
-		return plain(os.Stdout, f)
-	}
-	temp, err := os.CreateTemp(filepath.Dir(name), ".facts-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temp.Name())
-	if strings.HasSuffix(name, ".json") {
-		err = plain(temp, f)
-	} else {
-		err = container.Encode(temp, f)
-	}
-	if err == nil {
-		err = temp.Chmod(0o644)
-	}
-	if closeErr := temp.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), name)
-}
-
-func plain(w *os.File, f *container.File) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", " ")
-	return encoder.Encode(f)
 }
 
 const showLimit = 1 << 30
@@ -181,14 +136,12 @@ func show(args []string) int {
 	}
 	file, err := os.Open(args[0])
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "facts:", err)
-		return exitFailure
+		return fail(err)
 	}
 	defer file.Close()
 	f, err := container.Decode(file, showLimit)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "facts:", err)
-		return exitFailure
+		return fail(err)
 	}
 	if len(args) == 2 {
 		section, ok := f.Sections[args[1]]

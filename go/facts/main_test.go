@@ -52,9 +52,9 @@ func TestExitCodes(t *testing.T) {
 		"no command":      {nil, 2, "usage"},
 		"unknown command": {[]string{"bild"}, 2, "usage"},
 		"unknown flag":    {[]string{"build", "-nope"}, 2, "nope"},
-		"done":            {[]string{"build", "-cache", "", "-C", filepath.Join(data, "program"), "./cmd/two"}, 0, "1 packages read"},
-		"partial":         {[]string{"build", "-cache", "", "-C", filepath.Join(data, "broken"), "./..."}, 3, "left out: example.com/broken/bad"},
-		"nothing":         {[]string{"build", "-cache", "", "-C", filepath.Join(data, "broken"), "./bad"}, 2, "no package could be read"},
+		"done":            {[]string{"build", "-escape", "own", "-cache", "", "-C", filepath.Join(data, "program"), "./cmd/two"}, 0, "1 packages read"},
+		"partial":         {[]string{"build", "-escape", "own", "-cache", "", "-C", filepath.Join(data, "broken"), "./..."}, 3, "left out: example.com/broken/bad"},
+		"nothing":         {[]string{"build", "-escape", "own", "-cache", "", "-C", filepath.Join(data, "broken"), "./bad"}, 2, "no package could be read"},
 		"no folder":       {[]string{"build", "-C", filepath.Join(data, "nowhere")}, 2, "nowhere"},
 		"no file":         {[]string{"show", "nowhere.json.gz"}, 2, "nowhere"},
 		"no facts file":   {[]string{"show", "main.go"}, 2, "not a facts file"},
@@ -69,7 +69,7 @@ func TestExitCodes(t *testing.T) {
 func TestBuildThenShow(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "two.facts.json.gz")
 	dir := filepath.Join("internal", "build", "testdata", "program")
-	if code, _, stderr := run(t, program, "build", "-cache", "", "-C", dir, "-o", file, "./cmd/one"); code != 0 {
+	if code, _, stderr := run(t, program, "build", "-escape", "own", "-cache", "", "-C", dir, "-o", file, "./cmd/one"); code != 0 {
 		t.Fatal(stderr)
 	}
 	code, stdout, stderr := run(t, program, "show", file, "holder")

@@ -40,6 +40,8 @@ type captureStore struct {
 	host    string
 	written atomic.Uint64
 	failed  atomic.Uint64
+	// What the written sets took together.
+	bytes, nanoseconds atomic.Uint64
 }
 
 var unsafeInNames = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
@@ -67,7 +69,10 @@ func (a *Agent) Capture(reason string) (CaptureSet, error) {
 		return CaptureSet{}, errBusy
 	}
 	defer a.slot.free()
-	set, err := a.writeSet(reason)
+	began := time.Now()
+	set, bytes, err := a.writeSet(reason)
+	a.captures.nanoseconds.Add(uint64(time.Since(began)))
+	a.captures.bytes.Add(uint64(bytes))
 	if err != nil {
 		a.captures.failed.Add(1)
 		return set, fmt.Errorf("tidemark: capture: %w", err)
@@ -76,7 +81,8 @@ func (a *Agent) Capture(reason string) (CaptureSet, error) {
 	return set, nil
 }
 
-func (a *Agent) writeSet(reason string) (set CaptureSet, err error) {
+// writeSet returns the bytes that it wrote, of a set that failed too.
+func (a *Agent) writeSet(reason string) (set CaptureSet, bytes int64, err error) {
 	s := a.captures
 	now := time.Now().UTC()
 	reason = unsafeInNames.ReplaceAllString(reason, "_")
@@ -87,7 +93,7 @@ func (a *Agent) writeSet(reason string) (set CaptureSet, err error) {
 	set = CaptureSet{SchemaVersion: 1, Name: name, Reason: reason, Time: now, Skipped: map[string]string{}, Memory: a.Memory()}
 	temp, err := os.MkdirTemp(s.options.Dir, tempPrefix+s.host+"-")
 	if err != nil {
-		return set, err
+		return set, 0, err
 	}
 	defer func() {
 		if err != nil {
@@ -95,7 +101,7 @@ func (a *Agent) writeSet(reason string) (set CaptureSet, err error) {
 		}
 	}()
 	if err = os.Chmod(temp, 0o755); err != nil { // a sidecar of another user reads it
-		return set, err
+		return set, 0, err
 	}
 	left := s.options.MaxSetBytes
 	for _, p := range a.plan(set.Skipped) {
@@ -106,31 +112,34 @@ func (a *Agent) writeSet(reason string) (set CaptureSet, err error) {
 			continue
 		}
 		if err != nil {
-			return set, err
+			return set, bytes, err
 		}
 		left -= size
+		bytes += size
 		set.Files = append(set.Files, p.file)
 	}
 	set.Files = append(set.Files, "meta.json")
 	set.TookMs = float64(time.Since(now).Microseconds()) / 1000
-	if _, err = writeFile(filepath.Join(temp, "meta.json"), 1<<20, func(w io.Writer) error {
+	size, err := writeFile(filepath.Join(temp, "meta.json"), 1<<20, func(w io.Writer) error {
 		e := json.NewEncoder(w)
 		e.SetIndent("", "  ")
 		return e.Encode(set)
-	}); err != nil {
-		return set, err
+	})
+	bytes += size
+	if err != nil {
+		return set, bytes, err
 	}
 	if err = syncDir(temp); err != nil {
-		return set, err
+		return set, bytes, err
 	}
 	if err = os.Rename(temp, filepath.Join(s.options.Dir, name)); err != nil {
-		return set, err
+		return set, bytes, err
 	}
 	_ = syncDir(s.options.Dir) // the set is there; only a power cut could still lose its name
 	if err := s.prune(); err != nil {
 		a.log.Printf("tidemark: old captures stay: %v", err)
 	}
-	return set, nil
+	return set, bytes, nil
 }
 
 type planned struct {

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -72,9 +73,10 @@ func captureTest(dir string) func(*Options) {
 
 func TestSetsAreWholeAndBounded(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "made", "here")
-	a := startTest(t, func(o *Options) { captureTest(dir)(o); o.Captures.Keep = 3 })
+	a := startTest(t, func(o *Options) { captureTest(dir)(o); o.Captures.Keep, o.Addr = 3, "127.0.0.1:0" })
 	foreign := filepath.Join(dir, "tidemark-of-someone-else")
 	must(t, os.Mkdir(foreign, 0o755))
+	bytes := int64(0)
 	for i := 0; i < 5; i++ {
 		set, err := a.Capture(fmt.Sprintf("../te st/%d", i))
 		must(t, err)
@@ -84,9 +86,11 @@ func TestSetsAreWholeAndBounded(t *testing.T) {
 		must(t, err)
 		decode(t, b, &meta)
 		for _, file := range meta.Files {
-			if info, err := os.Stat(filepath.Join(folder, file)); err != nil || info.Size() == 0 {
-				t.Errorf("%s: %v", file, err)
+			info, err := os.Stat(filepath.Join(folder, file))
+			if err != nil || info.Size() == 0 {
+				t.Fatalf("%s: %v", file, err)
 			}
+			bytes += info.Size()
 		}
 		heap, err := os.ReadFile(filepath.Join(folder, "heap.pb.gz"))
 		must(t, err)
@@ -104,8 +108,15 @@ func TestSetsAreWholeAndBounded(t *testing.T) {
 	if !strings.HasSuffix(sets[len(sets)-1], ".._te_st_4") {
 		t.Errorf("the newest is not there: %v", sets)
 	}
-	if n := a.captures.written.Load(); n != 5 {
-		t.Errorf("%d written", n)
+	text := string(get(t, a, "/debug/tidemark/metrics"))
+	for _, line := range []string{"tidemark_captures_total 5\n", "tidemark_capture_errors_total 0\n",
+		fmt.Sprintf("tidemark_capture_bytes_total %s\n", strconv.FormatFloat(float64(bytes), 'g', -1, 64))} {
+		if !strings.Contains(text, line) {
+			t.Errorf("no %q in the metrics:\n%s", line, text[strings.Index(text, "# HELP tidemark_captures"):])
+		}
+	}
+	if strings.Contains(text, "tidemark_capture_seconds_total 0\n") {
+		t.Error("five sets took no time")
 	}
 }
 

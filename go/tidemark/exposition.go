@@ -41,15 +41,22 @@ func (a *Agent) appendExposition(out []byte, r reading) []byte {
 	}
 	out = append(out, '}')
 	out = appendValue(out, 1)
-	out = appendHead(out, "tidemark_lock_profiling", "Lock profiling: 0 off, 1 sample, 2 full.", false)
-	out = append(out, "tidemark_lock_profiling"...)
-	out = appendValue(out, float64(lockLevelNumber[a.locks.level()]))
-	out = appendHead(out, "tidemark_captures_total", "Profile sets written on a new tidemark or on request.", true)
-	out = append(out, "tidemark_captures_total"...)
-	out = appendValue(out, float64(a.captures.written.Load()))
-	out = appendHead(out, "tidemark_capture_errors_total", "Profile sets that could not be written.", true)
-	out = append(out, "tidemark_capture_errors_total"...)
-	return appendValue(out, float64(a.captures.failed.Load()))
+	for _, own := range [...]struct {
+		name, help string
+		counter    bool
+		value      float64
+	}{
+		{"tidemark_lock_profiling", "Lock profiling: 0 off, 1 sample, 2 full.", false, float64(lockLevelNumber[a.locks.level()])},
+		{"tidemark_captures_total", "Profile sets written on a new tidemark or on request.", true, float64(a.captures.written.Load())},
+		{"tidemark_capture_errors_total", "Profile sets that could not be written.", true, float64(a.captures.failed.Load())},
+		{"tidemark_capture_bytes_total", "Bytes of profile sets written to the folder.", true, float64(a.captures.bytes.Load())},
+		{"tidemark_capture_seconds_total", "Seconds spent on writing profile sets.", true, float64(a.captures.nanoseconds.Load()) / 1e9},
+	} {
+		out = appendHead(out, own.name, own.help, own.counter)
+		out = append(out, own.name...)
+		out = appendValue(out, own.value)
+	}
+	return out
 }
 
 var labelEscaper = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
+	"regexp"
 	"runtime/pprof"
 	"strconv"
 	"strings"
@@ -316,6 +317,16 @@ func TestExposition(t *testing.T) {
 	}
 	if !strings.Contains(body, `tidemark_build_info{go_version="go`) {
 		t.Error("no build info")
+	}
+}
+
+// Readers of net/http/pprof find profiles by their links and take the number of goroutines from the cell before.
+func TestIndexReadsLikeThatOfNetHTTPPprof(t *testing.T) {
+	body := string(get(t, startTest(t, nil), "/debug/pprof/"))
+	for _, want := range []string{`<td>\d+</td><td><a href='goroutine\?debug=1'>`, `<a href='heap\?debug=1'>`, `<a href='profile'>`} {
+		if !regexp.MustCompile(want).MatchString(body) {
+			t.Errorf("no %s in the index:\n%s", want, body)
+		}
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"runtime/pprof"
 	"runtime/trace"
-	"sort"
 	"strconv"
 	"strings"
 	"sync"
@@ -277,19 +276,18 @@ func sendProfile(w http.ResponseWriter, name string, b []byte) {
 	_, _ = w.Write(b)
 }
 
-// serveIndex lists the profiles as links, so that tools that look for /debug/pprof/ find it.
+// serveIndex lists the profiles as links in the form that readers of net/http/pprof look for: NAME?debug=1 with the
+// count in the cell before it. Only goroutines are counted here; others would cost a walk over all their records.
 func (a *Agent) serveIndex(w http.ResponseWriter) {
-	names := []string{"profile", "trace"}
-	for _, p := range pprof.Profiles() {
-		names = append(names, p.Name())
-	}
-	sort.Strings(names)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	fmt.Fprint(w, "<!doctype html><title>/debug/pprof/</title><h1>/debug/pprof/</h1><ul>\n")
-	for _, n := range names {
-		n = html.EscapeString(n)
-		fmt.Fprintf(w, "<li><a href=%q>%s</a></li>\n", n, n)
+	fmt.Fprint(w, "<!doctype html><title>/debug/pprof/</title><h1>/debug/pprof/</h1><table>\n")
+	for _, p := range pprof.Profiles() {
+		count, n := "", html.EscapeString(p.Name())
+		if n == "goroutine" {
+			count = strconv.Itoa(runtime.NumGoroutine())
+		}
+		fmt.Fprintf(w, "<tr><td>%s</td><td><a href='%s?debug=1'>%s</a></td></tr>\n", count, n, n)
 	}
-	fmt.Fprint(w, "</ul>\n")
+	fmt.Fprint(w, "<tr><td></td><td><a href='profile'>profile</a></td></tr>\n<tr><td></td><td><a href='trace'>trace</a></td></tr>\n</table>\n")
 }

@@ -44,7 +44,7 @@ export class FrameKey {
     while (at > start && isDigit(line[at]!)) at--;
     if (at < end - 1 && endsWith(line, start, at + 1, IN_GOROUTINE)) {
       stop = at + 1 - IN_GOROUTINE.length;
-      for (let i = at + 1; i < end; i++) creator = creator * 10 + line[i]! - 0x30;
+      for (let i = at + 1; i < end; i++) creator = creator * 10 + (line[i]! - 0x30);
     }
     if (!isName(line, start, stop)) return -1;
     this.#reset(end - start + 1);

@@ -11,6 +11,9 @@ export type DiagnosticKind =
   | 'ancestors'
   | 'colour-codes'
   | 'carriage-returns'
+  | 'log-lines'
+  | 'log-entries'
+  | 'other-source'
   | 'cut'
   | 'cut-at-64MiB'
   | 'several-dumps'
@@ -42,10 +45,15 @@ const TEXTS: Record<DiagnosticKind, (count: number) => string> = {
   ancestors: (n) => `${n} stacks are followed by those of their ancestors, which were skipped`,
   'colour-codes': (n) => `terminal colour codes were removed from ${n} lines`,
   'carriage-returns': (n) => `${n} lines end in CRLF`,
+  'log-lines': (n) => `${n} lines were taken out of what a log collector writes around them`,
+  'log-entries': (n) => `${n} stacks stood inside of one log entry each`,
+  'other-source': (n) =>
+    `${n} goroutines between those that were read come from another source and were skipped: give the log of one process at a time`,
   cut: () => 'the text ends in the middle of a stack: the last goroutine is incomplete, and more may be missing',
   'cut-at-64MiB': () =>
     'the text is exactly 64 MiB long, where net/http/pprof cuts silently: goroutines are missing; debug=1 tells the total',
-  'several-dumps': (n) => `goroutine ids repeat: the text holds ${n} dumps, judged one by one`,
+  'several-dumps': (n) =>
+    `goroutine ids repeat or the source of the lines changes: the text holds ${n} dumps, judged one by one`,
   'arguments-dropped': (n) => `arguments of ${n} goroutines were not kept (limit): their locks cannot be told`,
   'labels-dropped': (n) =>
     `${n} goroutines have headers beyond the limit of different ones: labels and minutes were dropped`,
@@ -68,5 +76,6 @@ export class Diagnostics {
 
 function printable(text: string): string {
   const clean = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
-  return clean.length > 120 ? `${clean.slice(0, 119)}…` : clean;
+  // Not through the middle of a character of two units.
+  return clean.length > 120 ? `${clean.slice(0, 119).replace(/[\ud800-\udbff]$/, '')}…` : clean;
 }

@@ -196,20 +196,21 @@ function readFrame(bytes: Uint8Array): DumpFrame {
   };
 }
 
-/** Where ids repeat a new dump begins: the same process later, or another one. */
+/** Where ids repeat or the text's source changes a new dump begins: the same process later, or another one. */
 function sectionsOf(store: DumpStore): number[] {
   const { ids } = store.columns;
+  const starts = new Set(store.sectionStarts);
   const sorted = new Float64Array(ids.length);
   for (let row = 0; row < ids.length; row++) sorted[row] = ids.get(row);
   sorted.sort();
   let repeats = false;
   for (let i = 1; i < sorted.length && !repeats; i++) repeats = sorted[i] === sorted[i - 1];
   const sections = [0];
-  if (!repeats) return sections;
+  if (!repeats && starts.size === 0) return sections;
   const seen = new Set<number>();
   for (let row = 0; row < ids.length; row++) {
     const id = ids.get(row);
-    if (seen.has(id)) {
+    if (seen.has(id) || starts.has(row)) {
       sections.push(row);
       seen.clear();
     }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Header, parseHeader } from './header.js';
+import { parseDump } from './parser.js';
 
 const PLAIN = { waitMinutes: null, leaked: false, lockedToThread: false, durable: false, bubble: null, labels: {} };
 
@@ -140,5 +141,39 @@ describe('parseHeader', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('what stands before the bracket', () => {
+  const size = (line: string) => {
+    const whole = 'goroutine 1 [running]:\nmain.f()\n\t/f.go:1 +0x1\n\n';
+    return parseDump(`${whole}${line}\nmain.g()\n\t/g.go:1 +0x1\n`).size;
+  };
+  it.each<[string, number]>([
+    ['goroutine 5 [select]:', 2],
+    ['goroutine 5 gp=0xc000002380 m=nil [select]:', 2],
+    ['goroutine 5 gp=0xc000002380 m=3 mp=0xc000100008 [running]:', 2],
+    ['goroutine 5[select]:', 1],
+    ['goroutine 5 took the job [select]:', 1],
+    ['goroutine 5 goroutine 6 [select]:', 1],
+    [`goroutine 5 gp=${'x'.repeat(1000)} m=1 [select]:`, 1],
+  ])('%s', (line, expected) => expect(size(line)).toBe(expected));
+});
+
+describe('headers made to be slow', () => {
+  const MIB = 1 << 20;
+  it.each(['(', ' (scan)', ' (leaked)', ', ', ', 1 minutes', ' labels:{', ' labels:{"a": "b", ', '"', '\\'])(
+    'a megabyte of %j is answered at once',
+    (part) => {
+      const started = performance.now();
+      for (const end of [']:', '', '}]:', '] {']) parseHeader(`[x${part.repeat(MIB / part.length)}${end}`);
+      expect(performance.now() - started).toBeLessThan(5000);
+    },
+  );
+  it('marks are read however often they stand', () => {
+    expect(parseHeader('[select (scan) (leaked) (durable) (scan)]:')).toMatchObject({
+      ...{ state: 'select', leaked: true, durable: true },
+    });
+    expect(parseHeader('[chan receive (nil chan) (leaked)]:')).toMatchObject({ state: 'chan receive (nil chan)' });
   });
 });

@@ -13,6 +13,10 @@ export interface Header {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+const LEAKED = ' (leaked)';
+const DURABLE = ' (durable)';
+const MARKS = [LEAKED, ' (scan)', DURABLE];
+
 /**
  * Reads a header from its opening bracket on. Forms: `[chan send, 2 minutes, locked to thread]:`,
  * `[sync.Mutex.Lock (leaked)]:`, `[select labels:{"a": "b]c"}]:`, and Go 1.27's `[select] {a: b, t: "x]"}:`.
@@ -26,11 +30,12 @@ export function parseHeader(text: string): Header | null {
   let leaked = false;
   let durable = false;
   for (;;) {
-    const mark = / \((leaked|scan|durable)\)$/.exec(state);
+    // By the end alone: an expression would look for one from every bracket of a hostile header, again for each mark.
+    const mark = MARKS.find((m) => state.endsWith(m));
     if (!mark) break;
-    leaked ||= mark[1] === 'leaked';
-    durable ||= mark[1] === 'durable';
-    state = state.slice(0, mark.index);
+    leaked ||= mark === LEAKED;
+    durable ||= mark === DURABLE;
+    state = state.slice(0, -mark.length);
   }
   let waitMinutes: number | null = null;
   let lockedToThread = false;
@@ -61,6 +66,17 @@ export function parseHeader(text: string): Header | null {
   return rest === ':' ? { state, waitMinutes, leaked, lockedToThread, durable, bubble, labels } : null;
 }
 
+/** Registers at crashes and SIGQUIT: `gp=0xc000002380 m=0 mp=0x5a3d80 `, and nothing else, stand before the bracket. */
+const BEFORE_BRACKET = /^goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?$/;
+const MAX_BEFORE_BYTES = 120;
+
+/** True when the bytes from `goroutine` up to a bracket are the beginning of a header, not of prose. */
+export function beginsHeader(line: Uint8Array, start: number, bracket: number): boolean {
+  return (
+    bracket - start <= MAX_BEFORE_BYTES && BEFORE_BRACKET.test(String.fromCharCode(...line.subarray(start, bracket)))
+  );
+}
+
 /** `"a": "b", c: d}` up to and with the brace; words are quoted where they need it. */
 function parseLabels(text: string): { labels: Record<string, string>; length: number } | null {
   // No prototype: a label may be called __proto__.
@@ -89,7 +105,7 @@ const ESCAPES: Record<string, string> = { n: '\n', r: '\r', t: '\t', a: '\x07', 
 const QUOTED = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))/g;
 
 /** Go's quoting undone; `\xNN` is a byte of UTF-8 in Go and becomes the character of that number here. */
-function unquote(word: string): string {
+export function unquote(word: string): string {
   if (!word.startsWith('"')) return word;
   return word.slice(1, -1).replace(QUOTED, (_, x, u, U, c) => {
     const code = x ?? u ?? U;

@@ -1,8 +1,10 @@
 import type { Frame } from '@tidemark/model';
+import type { DiagnosticKind } from './diagnostics.js';
 import type { GoroutineDump } from './dump.js';
 import type { CollectedLocks, OpenLock } from './open-locks.js';
 import type { Sighting } from './sightings.js';
 import type { SourceKnowledge } from './source.js';
+import type { StackWait } from './stack-wait.js';
 import { uninteresting } from './uninteresting.js';
 import { waitsForGoroutine } from './wait.js';
 import type { Confidence, Holder } from './wait-graph.js';
@@ -84,12 +86,24 @@ function rankOf(
   if (waiting.has(sighting.row)) return rank + (sighting.strength === 'type' ? 1 : 4);
   if (sighting.held) return rank;
   // By arguments alone: who waits by design merely knows the object.
-  const stack = dump.stack(dump.stackIndex(sighting.row));
-  const state = dump.header(sighting.row).state;
-  if (uninteresting({ count: 1, frames: stack.frames, creator: stack.creator, state, labels: {}, ids: [] })) return 0;
+  if (waitsByDesign(dump, sighting.row, wait)) return 0;
   if (collected.lockOfRow.has(sighting.row)) return rank + 6;
   if (waitsForGoroutine(wait.kind)) return rank + 3;
   return wait.kind === 'runtime' ? 0 : rank;
+}
+
+/** By what all goroutines of one stack and state share: sightings are many more than stacks. */
+const BY_DESIGN = new WeakMap<StackWait, boolean>();
+
+function waitsByDesign(dump: GoroutineDump, row: number, wait: StackWait): boolean {
+  let known = BY_DESIGN.get(wait);
+  if (known === undefined) {
+    const { frames, creator } = dump.stack(dump.stackIndex(row));
+    const { state } = dump.header(row);
+    known = uninteresting({ count: 1, frames, creator, state, labels: {}, ids: [] }) !== null;
+    BY_DESIGN.set(wait, known);
+  }
+  return known;
 }
 
 /**
@@ -118,8 +132,18 @@ function nobodyAlive(dump: GoroutineDump, lock: OpenLock, source: SourceKnowledg
   return lock.object === null ? NOBODY : { ...NOBODY, kind: 'gone', confidence: 'possible' };
 }
 
+/** What of a stack may be missing though its goroutine is there, and goroutines that were passed over. */
+const MISSING: ReadonlySet<DiagnosticKind> = new Set<DiagnosticKind>([
+  'stack-unavailable',
+  'frames-elided',
+  'frames-over-limit',
+  'call-without-file',
+  'line-too-long',
+  'header-malformed',
+]);
+
 function hasUnknownStacks(dump: GoroutineDump): boolean {
-  return dump.diagnostics.some((d) => d.kind === 'stack-unavailable' || d.kind === 'frames-over-limit');
+  return dump.diagnostics.some((d) => MISSING.has(d.kind));
 }
 
 function plain(frame: Frame): Frame {

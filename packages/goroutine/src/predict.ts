@@ -108,7 +108,7 @@ export class Predictor {
     for (let i = 0; i < IN_GOROUTINE.length; i++) if (text[pos++] !== IN_GOROUTINE[i]) return -1;
     const first = pos;
     let id = 0;
-    for (let c = text[pos]!; c >= 0x30 && c <= 0x39; c = text[++pos]!) id = id * 10 + c - 0x30;
+    for (let c = text[pos]!; c >= 0x30 && c <= 0x39; c = text[++pos]!) id = id * 10 + (c - 0x30);
     if (pos === first) return -1;
     this.creator = id;
     return pos;

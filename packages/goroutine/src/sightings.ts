@@ -38,12 +38,14 @@ export function sightHolders(
     if (lock.type) put(byType, lock.type, lock);
     for (const place of lock.places) for (const name of place.classes) putClass(byClass, name, lock);
   }
+  const sightings = new Sightings(found);
+  if (onces.length > MANY) for (const lock of onces.splice(0)) lock.crowded = true;
   const heldInStack = new Map<number, { frame: number; held: HeldPlace }[]>();
-  for (let row = from; row < to; row++) {
+  for (let row = from; row < to && !sightings.full; row++) {
     const stack = dump.stack(dump.stackIndex(row));
     const wait = collected.waitOf(row);
     const own = collected.lockOfRow.get(row);
-    if (onces.length > 0) sightOnces(dump, row, wait.asker, onces, source, found);
+    if (onces.length > 0) sightOnces(dump, row, wait.asker, onces, source, sightings);
     if (source) {
       let held = heldInStack.get(stack.index);
       if (!held) {
@@ -56,7 +58,7 @@ export function sightHolders(
         // `forks[i]` held and `forks[j]` asked for in one frame are two locks of one class.
         const another =
           own && frame === wait.asker && own.places.every((asked) => asked.path !== place.path) ? own : null;
-        sightHeld(dump, row, frame, place, byClass, another, found);
+        sightHeld(dump, row, frame, place, byClass, another, sightings);
       }
     }
     const unknown = (frame: Frame) => !source?.knows(frame);
@@ -64,11 +66,15 @@ export function sightHolders(
       if (frame < wait.asker || !unknown(stack.frames[frame]!)) continue;
       const value = dump.word(row, n);
       if (!value) continue;
-      for (const lock of byAddress.get(value) ?? []) {
-        // That a waiter has the object in the very frame that asks says nothing about who holds it.
-        if (own === lock && frame <= wait.askerEnd) continue;
-        add(found, lock, { row, frame, strength: 'address', held: null });
-      }
+      const inside = byAddress.get(value) ?? [];
+      if (inside.length > MANY) for (const lock of inside) lock.crowded = true;
+      // To know an object of many locks is to hold none of them.
+      else
+        for (const lock of inside) {
+          // That a waiter has the object in the very frame that asks says nothing about who holds it.
+          if (own === lock && frame <= wait.askerEnd) continue;
+          sightings.add(lock, { row, frame, strength: 'address', held: null });
+        }
     }
     if (byType.size === 0) continue;
     for (let frame = wait.asker; frame < stack.frames.length; frame++) {
@@ -81,10 +87,12 @@ export function sightHolders(
         if (own === lock && frame <= wait.askerEnd) continue;
         // A receiver that is told and another one rules the frame out.
         const receiver = wordAt(dump, row, frame, 0);
-        if (receiver === null || lock.object === null) add(found, lock, { row, frame, strength: 'type', held: null });
+        if (receiver === null || lock.object === null)
+          sightings.add(lock, { row, frame, strength: 'type', held: null });
       }
     }
   }
+  sightings.end();
   for (const known of byClass.values()) if (known.crowded) for (const lock of known.all) lock.crowded = true;
   return found;
 }
@@ -118,7 +126,7 @@ function sightHeld(
   place: HeldPlace,
   byClass: ReadonlyMap<string, ClassOfLocks>,
   another: OpenLock | null,
-  found: Map<OpenLock, Sighting[]>,
+  sightings: Sightings,
 ): void {
   const base = place.base && wordAt(dump, row, frame, place.base.word);
   const address = base !== null && place.base ? base + place.base.offset : null;
@@ -138,7 +146,7 @@ function sightHeld(
       // Two package variables of one type are two locks.
       if (asked.length > 0 && asked.length === lock.places.length && !named) continue;
       const sure = named || (address !== null && address === lock.address);
-      add(found, lock, { row, frame, strength: sure ? 'held' : 'held-class', held: place });
+      sightings.add(lock, { row, frame, strength: sure ? 'held' : 'held-class', held: place });
     }
   }
 }
@@ -153,7 +161,7 @@ function sightOnces(
   asker: number,
   onces: readonly OpenLock[],
   source: SourceKnowledge | null,
-  found: Map<OpenLock, Sighting[]>,
+  sightings: Sightings,
 ): void {
   const { frames } = dump.stack(dump.stackIndex(row));
   for (let frame = asker + 1; frame < frames.length; frame++) {
@@ -168,7 +176,7 @@ function sightOnces(
         near ||
         (caller?.function === site.function && caller.line === site.line) ||
         lock.places.some((place) => place.instance !== null && instances.has(place.instance));
-      add(found, lock, { row, frame, strength: same ? 'held' : 'type', held: null });
+      sightings.add(lock, { row, frame, strength: same ? 'held' : 'type', held: null });
     }
   }
 }
@@ -182,6 +190,36 @@ function put<K>(map: Map<K, OpenLock[]>, key: K, lock: OpenLock): void {
   else map.set(key, [lock]);
 }
 
-function add(found: Map<OpenLock, Sighting[]>, lock: OpenLock, sighting: Sighting): void {
-  found.get(lock)?.push(sighting);
+/** Sightings by lock, and a bound on all of them: goroutines times locks of one object may be any number. */
+class Sightings {
+  readonly #found: Map<OpenLock, Sighting[]>;
+  #left = MOST_SIGHTINGS;
+
+  constructor(found: Map<OpenLock, Sighting[]>) {
+    this.#found = found;
+  }
+
+  get full(): boolean {
+    return this.#left <= 0;
+  }
+
+  add(lock: OpenLock, sighting: Sighting): void {
+    this.#left--;
+    this.#found.get(lock)?.push(sighting);
+  }
+
+  /** When not all was looked at, only what the source proves counts, and silence nowhere. */
+  end(): void {
+    if (!this.full) return;
+    for (const [lock, list] of this.#found) {
+      lock.crowded = true;
+      this.#found.set(
+        lock,
+        list.filter(({ strength }) => strength === 'held'),
+      );
+    }
+  }
 }
+
+/** About 100 MB. */
+const MOST_SIGHTINGS = 1 << 20;

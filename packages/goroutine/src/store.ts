@@ -69,6 +69,14 @@ export class DumpStore {
     return this.columns.ids.length;
   }
 
+  /** Rows from which on goroutines belong to another dump, whatever their ids are. */
+  readonly sectionStarts: number[] = [];
+
+  /** What is read from here on is another dump. */
+  beginSection(): void {
+    if (this.size > 0 && this.sectionStarts.at(-1) !== this.size) this.sectionStarts.push(this.size);
+  }
+
   /** The number of the header that stands in `line` from its bracket on; -1 when it is none. */
   header(line: Uint8Array, start: number, end: number): number {
     const length = end - start;
@@ -123,6 +131,11 @@ export class DumpStore {
     this.#hasCreator = false;
     this.#entriesLength = 0;
     this.#words.length = 0;
+  }
+
+  /** The current goroutine's last line was read: who started it. */
+  get hasCreator(): boolean {
+    return this.#hasCreator;
   }
 
   /** Adds a frame to the current goroutine; false when it lies deeper than the limit. */

@@ -132,6 +132,32 @@ export const ERRORS = {
     advice: 'Run `tidemark doctor`: it names what is missing and how to get it.',
     exit: 2,
   },
+  TM_SOURCE_BROKEN: {
+    title: 'No Go package could be read: the source does not compile',
+    advice: 'Make `go build` pass; packages that compile are read even where others do not.',
+    exit: 2,
+  },
+  TM_NO_MODULE: {
+    title: 'The folder belongs to no Go module',
+    advice: 'Work in the folder of a module, or name its packages; go mod init makes one.',
+    exit: 2,
+  },
+  TM_NO_PACKAGES: {
+    title: 'No Go package matches',
+    advice:
+      'Check the packages that were named, and that build tags, GOOS, GOARCH and CGO_ENABLED leave files to read.',
+    exit: 2,
+  },
+  TM_MODULE_INCOMPLETE: {
+    title: 'The go command cannot find all modules that the source imports',
+    advice: 'Run `go mod tidy`, or `go mod vendor` where modules are vendored, until `go build` passes.',
+    exit: 2,
+  },
+  TM_GO_VERSION: {
+    title: 'The module needs another version of Go than the one that is installed',
+    advice: 'Install that version, or let the go command fetch it: GOTOOLCHAIN=auto.',
+    exit: 2,
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -272,6 +272,23 @@ export const UnreleasedResource = z.object({
 });
 export type UnreleasedResource = z.infer<typeof UnreleasedResource>;
 
+/** Something that a line of the source allocates, and why that is on the heap. */
+export const HeapReason = z.object({
+  /** The function of the stack in which it was seen. */
+  function: z.string(),
+  file: z.string(),
+  line: z.number().int().nonnegative(),
+  /** `literal`, `variable`, `closure`, `box` … (docs/facts.md, section `escape`). */
+  kind: z.string(),
+  /** The expression or variable. */
+  what: z.string(),
+  /** How it leaves the stack, in words; empty where the kind says it all. */
+  why: z.string(),
+  /** How many things allocate on that line: with more than one, any of them can be what was seen. */
+  onLine: z.number().int().positive(),
+});
+export type HeapReason = z.infer<typeof HeapReason>;
+
 /** Facts of the build that was watched: what the source says about the places that were seen. */
 export const BuildFacts = z.object({
   kind: z.literal('build-facts'),
@@ -283,6 +300,8 @@ export const BuildFacts = z.object({
   holders: z.array(Holder),
   /** Those in functions that were seen on a stack, and those whose goroutines or buffers were seen. */
   resources: z.array(UnreleasedResource).optional(),
+  /** What allocates at the sites that were seen. */
+  allocations: z.array(HeapReason).optional(),
   limits: z.array(z.string()),
 });
 export type BuildFacts = z.infer<typeof BuildFacts>;

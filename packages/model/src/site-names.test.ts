@@ -158,12 +158,23 @@ describe('files and dependencies', () => {
   it.each([
     ['/home/ci/go/pkg/mod/github.com/x/y@v1.2.3/a.go', 'github.com/x/y@v1.2.3/a.go', true],
     ['C:\\Users\\me\\go\\pkg\\mod\\github.com\\x\\y@v0.1.0\\a.go', 'github.com/x/y@v0.1.0/a.go', true],
-    ['/src/app/vendor/github.com/x/y/a.go', 'github.com/x/y/a.go', false],
     ['/src/app/main.go', '/src/app/main.go', false],
     ['/src/me@vnext/a.go', '/src/me@vnext/a.go', false],
   ])('%s', (path, file, dependency) => {
     expect(normaliseFile(path)).toBe(file);
     expect(isDependency({ function: 'f', file, line: 1 })).toBe(dependency);
+  });
+
+  it.each([
+    ['/src/app/vendor/github.com/x/y/a.go', 'github.com/x/y.(*T).M', 'vendor/github.com/x/y/a.go', true],
+    ['/src/app/vendor/gopkg.in/yaml.v3/a.go', 'gopkg.in/yaml.v3.Decode', 'vendor/gopkg.in/yaml.v3/a.go', true],
+    ['/home/me/vendor/shop/main.go', 'main.main', 'vendor/shop/main.go', false],
+    ['/home/me/vendor/shop/cart/cart.go', 'example.com/shop/cart.Add', 'vendor/shop/cart/cart.go', false],
+    ['/src/app/vendors/a.go', 'example.com/app/vendors.F', '/src/app/vendors/a.go', false],
+  ])('a vendor folder is one only where it continues with the import path: %s', (path, name, file, dependency) => {
+    expect(normaliseFile(path)).toBe(file);
+    expect(normaliseFile(file)).toBe(file);
+    expect(isDependency({ function: name, file, line: 1 })).toBe(dependency);
   });
 
   it('siteKey is equal exactly for equal sites', () => {
@@ -193,5 +204,12 @@ describe('files and dependencies', () => {
         if (place) expect(frames.find((f) => rank(f.line) === rank(place.line))).toBe(place);
       }),
     );
+  });
+
+  it('names what the runtime allocates for where a stack is all its own, not the allocator', () => {
+    const stack = ['runtime.mallocgc', 'runtime.newobject', 'runtime.malg', 'runtime.newproc1', 'runtime.systemstack'];
+    const frames = stack.map((name, line) => ({ function: name, file: 'runtime/proc.go', line }));
+    expect(userFrame(frames)?.function).toBe('runtime.malg');
+    expect(userFrame(frames.slice(0, 2))?.function).toBe('runtime.mallocgc');
   });
 });

@@ -63,16 +63,16 @@ function foldTypeArguments(name: string): string {
 }
 
 /**
- * A file's path without what differs between machines: the module cache's folder, GOROOT and, when known,
- * the source directory. `/home/ci/go/pkg/mod/github.com/x/y@v1.2.3/a.go` → `github.com/x/y@v1.2.3/a.go`.
+ * A file's path without what differs between machines: the module cache's folder and what is around a
+ * vendor folder, whose name stays: it tells that the code is somebody else's.
+ * `/home/ci/go/pkg/mod/github.com/x/y@v1.2.3/a.go` → `github.com/x/y@v1.2.3/a.go`.
  */
 export function normaliseFile(file: string): string {
   let path = file.replaceAll('\\', '/');
   const cache = path.lastIndexOf('/pkg/mod/');
   if (cache >= 0) path = path.slice(cache + '/pkg/mod/'.length);
   const vendor = path.lastIndexOf('/vendor/');
-  if (vendor >= 0) return path.slice(vendor + '/vendor/'.length);
-  return path;
+  return vendor < 0 ? path : path.slice(vendor + 1);
 }
 
 /** The import path of a function: `net/http.(*conn).serve` → `net/http`, `main.main.func1` → `main`. */
@@ -119,21 +119,27 @@ export function siteKey(site: Site): string {
   return `${site.function}\n${site.file}\n${site.line}`;
 }
 
-/** True for code that came from the module cache or a vendor folder: somebody else's, at a fixed version. */
+/**
+ * True for code that came from the module cache or a vendor folder: somebody else's, at a fixed version. In a vendor
+ * folder of the go command the path goes on with the import path; a checkout below a folder of that name does not.
+ */
 export function isDependency(site: Site): boolean {
-  return /@v\d/.test(site.file) || site.file.includes('/vendor/');
+  return /@v\d/.test(site.file) || site.file.startsWith(`vendor/${packageOf(site.function)}/`);
 }
 
 /**
  * The frame that a reader calls "the place": the first one from the leaf that is code of the program itself. A
  * stack without any (an http server's own goroutine) gives its first frame of a dependency, else of the library
- * above the runtime.
+ * above the runtime; where all of it is runtime, what it allocates for (runtime.malg: a goroutine), not the allocator.
  */
 export function userFrame<F extends Site>(frames: readonly F[]): F | undefined {
   return (
     frames.find((f) => !isStandardLibrary(f.function) && !isDependency(f)) ??
     frames.find((f) => !isStandardLibrary(f.function)) ??
     frames.find((f) => !/^(?:runtime|internal|sync|syscall)(?:[./]|$)/.test(packageOf(f.function))) ??
+    frames.find((f) => !ALLOCATOR.test(f.function)) ??
     frames[0]
   );
 }
+
+const ALLOCATOR = /^runtime\.(?:mallocgc\w*|newobject|newarray|makeslice\w*|growslice\w*|makechan\w*)$/;

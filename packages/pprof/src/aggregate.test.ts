@@ -1,5 +1,8 @@
-import { expect, it } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { anyProfile } from '../test/arbitrary.js';
 import { aggregate } from './aggregate.js';
+import type { Profile } from './profile.js';
 import { parseTextProfile } from './text-columns.js';
 
 const rows = (text: string, by: 'function' | 'line', type = 0) =>
@@ -76,4 +79,60 @@ it('grows beyond its first 1024 places without losing any', () => {
   expect(found).toHaveLength(3001);
   expect(found[0]).toEqual(['f2999', 3000, 3000]);
   expect(found.at(-1)).toEqual(['main', 0, (3000 * 3001) / 2]);
+});
+
+describe('of any profile', () => {
+  const counted = (p: Profile, by: 'function' | 'line', type: number) => {
+    const sums = new Map<string, [number, number]>();
+    for (let s = 0; s < p.sampleCount; s++) {
+      const value = p.value(s, type);
+      const keys = p.sites(s).map((f) => (by === 'line' ? `${f.function} ${f.file}:${f.line}` : f.function));
+      for (const key of new Set(keys)) {
+        const row = sums.get(key) ?? [0, 0];
+        sums.set(key, row);
+        row[1] += value;
+        if (key === keys[0]) row[0] += value;
+      }
+    }
+    return sums;
+  };
+
+  it.each(['function', 'line'] as const)('by %s is what adding up stack by stack gives', (by) => {
+    fc.assert(
+      fc.property(anyProfile({ bare: true }), fc.constantFrom(0, 1), (p, type) => {
+        const expected = counted(p, by, type);
+        for (const { site, flat, cum } of aggregate(p, type, by)) {
+          const key = by === 'line' ? `${site.function} ${site.file}:${site.line}` : site.function;
+          expect([key, flat, cum]).toEqual([key, ...expected.get(key)!]);
+          expected.delete(key);
+        }
+        // What is missing is only of samples without a value.
+        expect([...expected.values()].flat().filter((v) => v !== 0)).toEqual([]);
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  it('has flat values that add up to the sum of samples that have a stack, largest first', () => {
+    fc.assert(
+      fc.property(anyProfile(), (p) => {
+        const found = aggregate(p, 0, 'function');
+        let stacked = 0;
+        for (let s = 0; s < p.sampleCount; s++) if (p.frames(s).length > 0) stacked += p.value(s, 0);
+        expect(found.reduce((sum, r) => sum + r.flat, 0)).toBe(stacked);
+        const amounts = found.map((r) => Math.abs(r.flat));
+        expect(amounts).toEqual(amounts.toSorted((a, b) => b - a));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('has cum at least flat where nothing is negative', () => {
+    fc.assert(
+      fc.property(anyProfile({ signed: false }), (p) => {
+        for (const r of aggregate(p, 1, 'line')) expect(r.cum).toBeGreaterThanOrEqual(r.flat);
+      }),
+      { numRuns: 60 },
+    );
+  });
 });

@@ -2,6 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { isTidemarkError } from '@tidemark/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Field, message, packed } from '../test/support.js';
 import {
   encodeProfile,
   flameGraph,
@@ -125,5 +126,161 @@ describe('hostile input', () => {
     const stack = Array.from({ length: 200_000 }, (_, i) => `f${i % 7}`).join(';');
     const p = parseTextProfile(`v/count\n1 ${stack}`);
     expect(flameGraph(p, { minFraction: 0 }).depth).toBe(200_000);
+  });
+});
+
+describe('messages that contradict themselves', () => {
+  const strings = ['', 'v', 'count', 'f'].map((s): Field => [6, s]);
+  const type: Field = [
+    1,
+    [
+      [1, 1],
+      [2, 2],
+    ],
+  ];
+  const read = (...fields: Field[]) => readProfile(message(...fields), codec);
+  const sample = (...ids: (number | bigint)[]): Field => [
+    2,
+    [
+      [1, packed(...ids)],
+      [2, 1],
+    ],
+  ];
+  const location = (id: number | bigint, ...lines: (number | bigint)[]): Field => [
+    4,
+    [
+      [1, id],
+      ...lines.map(
+        (fn): Field => [
+          4,
+          [
+            [1, fn],
+            [2, 1],
+          ],
+        ],
+      ),
+    ],
+  ];
+  const fn = (id: number | bigint): Field => [
+    5,
+    [
+      [1, id],
+      [2, 3],
+    ],
+  ];
+
+  it.each<[string, Field[]]>([
+    ['a sample of a location that is not there', [type, sample(9), location(1), ...strings]],
+    ['a line of a function that is not there', [type, sample(1), location(1, 9), ...strings]],
+    ['two locations of one id', [type, sample(1), location(1, 1), location(1), fn(1), ...strings]],
+    ['two functions of one id', [type, sample(1), location(1, 1), fn(1), fn(1), ...strings]],
+    ['an id of zero', [type, sample(0), location(0), ...strings]],
+    [
+      'a string that is not there',
+      [
+        [
+          1,
+          [
+            [1, 77],
+            [2, 2],
+          ],
+        ],
+        ...strings,
+      ],
+    ],
+    ['a first string that is not empty', [type, ...strings.slice(1)]],
+    ['more values than types', [type, [2, [[2, packed(1, 2, 3)]]], ...strings]],
+    ['fewer values than types', [type, type, [2, [[2, 1]]], ...strings]],
+    [
+      'a string index of 2^64 − 1',
+      [
+        [
+          1,
+          [
+            [1, 2n ** 64n - 1n],
+            [2, 2],
+          ],
+        ],
+        ...strings,
+      ],
+    ],
+  ])('%s: a code, no crash', (_, fields) => {
+    expect(() => read(...fields)).toThrow(expect.objectContaining({ code: 'TM_PROFILE_CORRUPT' }));
+  });
+
+  it('ids at the ends of 64 bits are ids like others', () => {
+    const [top, middle] = [2n ** 64n - 1n, 2n ** 63n];
+    const p = read(
+      type,
+      sample(top, middle),
+      location(middle, top),
+      location(top, middle),
+      fn(top),
+      fn(middle),
+      ...strings,
+    );
+    expect([p.frames(0).map((f) => f.function), p.locationId(0), p.locationId(1)]).toEqual([['f', 'f'], middle, top]);
+    survives(encodeProfile(p));
+  });
+
+  it('ids that are all alike to a weak hash are found in time', () => {
+    // A table that used the low bits alone would put all of them into one slot.
+    const ids = Array.from({ length: 8000 }, (_, i) => BigInt(i + 1) << 32n);
+    const fields = [type, ...ids.flatMap((id) => [sample(id), location(id, id), fn(id)]), ...strings];
+    // Messages one behind another are one message.
+    const p = readProfile(Buffer.concat(fields.map((field) => message(field))), codec);
+    expect([p.sampleCount, p.frames(7999)[0]?.function]).toEqual([8000, 'f']);
+  });
+
+  it('a sample of one location a million times is read and reported', () => {
+    const ids = new Uint8Array(1_000_000).fill(1);
+    const p = read(
+      type,
+      [
+        2,
+        [
+          [1, ids],
+          [2, 5],
+        ],
+      ],
+      location(1, 1),
+      fn(1),
+      ...strings,
+    );
+    let text = '';
+    writeReport(p, { format: 'text' }, host, (chunk) => {
+      text += chunk;
+    });
+    expect(text).toMatch(/ 5 +100% +100% +5 +100% {2}f\n/);
+  });
+});
+
+describe('bombs', () => {
+  const limited = { maxBytes: 1 << 20 };
+  it.each<[string, Uint8Array]>([
+    ['zeros', new Uint8Array(16 << 20)],
+    ['a text that goes on', new TextEncoder().encode('goroutine profile: total 1\n'.padEnd(4 << 20, '1 @ 0x10\n'))],
+  ])('of %s stop at the limit', (_, content) => {
+    expect(() => readProfile(gzipSync(content), codec, limited)).toThrow(expect.objectContaining({ code: 'TM_LIMIT' }));
+  });
+
+  it('unpacked already are refused by their size alone', () => {
+    expect(() => readProfile(new Uint8Array((1 << 20) + 1), codec, limited)).toThrow(
+      expect.objectContaining({ code: 'TM_LIMIT' }),
+    );
+  });
+});
+
+// In time that grows with the square (or worse) of its length, these would take minutes: the test would time out.
+describe('lines of digits without end', () => {
+  it.each([
+    ['a heap', 'heap profile: 1: 1 [1: 1] @ heap/1\n'],
+    ['goroutines', 'goroutine profile: total 1\n'],
+    ['contention', '--- mutex:\ncycles/second=1\nsampling period=1\n'],
+    ['threads', '--- threadz 1 ---\n\n--- Thread 1 (name: a/1) stack: ---\n'],
+  ])('in %s', (_, header) => {
+    const digits = '1'.repeat(100_000);
+    const lines = [digits, `${digits} @`, `1: ${digits}`, `1 @ ${digits}`, `1 1 @ 0x${digits}`];
+    for (const line of lines) survives(new TextEncoder().encode(`${header}${line}\n`));
   });
 });

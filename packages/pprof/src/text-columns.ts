@@ -54,13 +54,16 @@ export function parseTextProfile(text: string): Profile {
       let location = locations.get(key);
       if (location === undefined) {
         const frames = group.map((f) => {
-          const [name, place = ''] = f.split('@');
+          // Paths of modules have an @ as well, names have none.
+          const at = f.indexOf('@');
+          const name = at < 0 ? f : f.slice(0, at);
+          const place = at < 0 ? '' : f.slice(at + 1);
           const colon = place.lastIndexOf(':');
           const file = colon < 0 ? place : place.slice(0, colon);
           const id = `${name}@${file}`;
           let fn = functions.get(id);
           if (fn === undefined) {
-            fn = b.addFunction(name!, file);
+            fn = b.addFunction(name, file);
             functions.set(id, fn);
           }
           return { fn, line: colon < 0 ? 0 : Number(place.slice(colon + 1)) };

@@ -21,7 +21,8 @@ export function message(...fields: Field[]): Uint8Array {
     else {
       const content =
         typeof value === 'string' ? bytesOf(value) : value instanceof Uint8Array ? value : message(...value);
-      out.push(...varint(number * 8 + 2), ...varint(content.length), ...content);
+      out.push(...varint(number * 8 + 2), ...varint(content.length));
+      for (const byte of content) out.push(byte);
     }
   }
   return Uint8Array.from(out);

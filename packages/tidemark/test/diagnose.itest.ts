@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Report } from '@tidemark/model';
@@ -78,6 +78,29 @@ describe.skipIf(!has('go'))('diagnose, live', () => {
     expect(found.quantity!.value).toBeGreaterThan(100);
     const twin = await diagnose([...args, '--fixed']);
     expect(twin.report.findings.filter((f) => alarm(f) && f.site?.function.includes('notifier'))).toEqual([]);
+  });
+
+  it('gives the same verdict through go/tidemark, and reads its numbers', async () => {
+    const program = await startProgram(leaky, ['run', 'map-cache', ...BIG, '--sdk']);
+    try {
+      const doors = [program.address, program.sdk!];
+      const runs = await Promise.all(doors.map((door) => runCli(['diagnose', door, ...WATCH])));
+      const reports = runs.map(({ stdout }) => ReportSchema.parse(JSON.parse(stdout)));
+      const places = reports.map((report) => report.findings.filter(alarm).map((f) => `${f.rule} ${f.site?.function}`));
+      expect(places[0]!.join()).toContain('userCache');
+      expect(places[1]).toEqual(places[0]);
+      expect(reports[1]!.verdict).toBe(reports[0]!.verdict);
+      const kept = readdirSync(runs[1]!.cwd, { recursive: true, encoding: 'utf8' });
+      const manifest = kept.find((path) => path.endsWith('manifest.json'))!;
+      const { looks } = JSON.parse(readFileSync(join(runs[1]!.cwd, manifest), 'utf8'));
+      expect(looks.at(-1).metrics).toMatchObject({
+        heap_live_bytes: expect.any(Number),
+        gc_cycles: expect.any(Number),
+        goroutines: expect.any(Number),
+      });
+    } finally {
+      program.stop();
+    }
   });
 
   it('judges what it has when the service dies in the middle', async () => {

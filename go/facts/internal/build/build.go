@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"github.com/tidemark-go/tidemark/go/facts/internal/container"
+	"github.com/tidemark-go/tidemark/go/facts/internal/escape"
 	"github.com/tidemark-go/tidemark/go/facts/internal/holderfacts"
 	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 	"github.com/tidemark-go/tidemark/go/facts/internal/resource"
@@ -33,6 +34,13 @@ type Options struct {
 	// Workers is how many packages are read at a time, 0 for two. Each has
 	// types of its own in memory.
 	Workers int
+	// Escape says what is asked of the compiler: EscapeNone, EscapeOwn (the
+	// packages of the main module) or EscapeAll.
+	Escape string
+	// Pairs are rows of the user beside the table of resources.
+	Pairs []resource.Pair
+	// NoSections: only the parts of Result are wanted, not the sections of File.
+	NoSections bool
 	// Progress gets one line a step; nil for none.
 	Progress io.Writer
 }
@@ -43,15 +51,20 @@ type Result struct {
 	Failed []syncfacts.PackageInfo
 	Read   int // packages analysed now
 	Cached int // packages taken from the cache
+	// Incomplete says why the compiler's part of the section "escape" is not whole.
+	Incomplete string
 	// Named are the packages that the patterns name, not those that they import.
 	Named map[string]bool
 	// Folders are those of the main module's packages below its root, by import path.
 	Folders map[string]string
+	// Root is the folder of the main module, "" where there is none.
+	Root string
 	// Resources is what the packages add to the section "resource".
 	Resources []*resource.Unit
-	// HolderSection and SyncSection are as in File.
-	SyncSection   *syncfacts.Section
-	HolderSection *holderfacts.Section
+	// The sections as in File.
+	SyncSection     *syncfacts.Section
+	HolderSection   *holderfacts.Section
+	ResourceSection *resource.Section
 }
 
 // Run makes the facts of the packages and all that they import outside of the
@@ -86,6 +99,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	result := &Result{Named: map[string]bool{}, Folders: map[string]string{}}
 	for _, p := range packages {
 		if p.Module != nil && p.Module.Main && p.Module.Dir != "" {
+			result.Root = p.Module.Dir
 			if folder, err := filepath.Rel(p.Module.Dir, p.Dir); err == nil {
 				result.Folders[p.Path()] = filepath.ToSlash(folder)
 			}
@@ -99,8 +113,9 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, fmt.Errorf("no package could be read: %s", reasons(result.Failed))
 	}
 	result.File = &container.File{Format: container.Format, Version: container.Version, Sections: map[string]json.RawMessage{}}
-	for name, section := range join(packages, extracted, result) {
-		if result.File.Sections[name], err = json.Marshal(section); err != nil {
+	sources := join(packages, extracted, result)
+	if !o.NoSections {
+		if err := addSections(ctx, packages, extracted, sources, env, o, result); err != nil {
 			return nil, err
 		}
 	}
@@ -112,6 +127,11 @@ func reasons(failed []syncfacts.PackageInfo) string {
 	if len(failed) == 0 {
 		return "there is none outside of the standard library"
 	}
+	for _, f := range failed {
+		if !strings.Contains(f.Error, load.NoExportData) { // else it fails because of another
+			return f.Error
+		}
+	}
 	return failed[0].Error
 }
 
@@ -121,14 +141,49 @@ type perPackage struct {
 	Sync     *syncfacts.Extracted `json:"sync"`
 	Holder   *holderfacts.Unit    `json:"holder"`
 	Resource *resource.Unit       `json:"resource"`
+	Escape   escape.Unit          `json:"escape"`
 }
 
-// join makes the sections from what the packages add.
-func join(packages []*load.Package, extracted map[string]*perPackage, result *Result) map[string]any {
+const packageFacts = "package"
+
+func (e *perPackage) whole(p *load.Package) bool {
+	return e.Path == p.Path() && e.Sync != nil && e.Holder != nil && e.Resource != nil
+}
+
+// addSections fills the file: what was joined, what the compiler says, and the
+// lines of source that they name.
+func addSections(ctx context.Context, packages []*load.Package, extracted map[string]*perPackage, sources, env map[string]string, o Options, result *Result) error {
+	add := func(name string, section any) (err error) {
+		result.File.Sections[name], err = json.Marshal(section)
+		return err
+	}
+	lines := wanted(result)
+	if o.Escape != "" && o.Escape != EscapeNone {
+		section, err := escapes(ctx, packages, extracted, env, o)
+		if err != nil {
+			return err
+		}
+		result.Incomplete = section.Incomplete
+		addOwn(lines, section, result.Folders)
+		if err := add("escape", section); err != nil {
+			return err
+		}
+	}
+	for name, section := range map[string]any{"sync": result.SyncSection, "holder": result.HolderSection, "resource": result.ResourceSection, "source": sourcelines.Read(lines, sources)} {
+		if err := add(name, section); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// join makes the sections from what the packages add; it answers the files on
+// disk by the names that the sections use.
+func join(packages []*load.Package, extracted map[string]*perPackage, result *Result) (sources map[string]string) {
 	var units []*syncfacts.Unit
 	var holders []*holderfacts.Unit
 	infos := append([]syncfacts.PackageInfo{}, result.Failed...)
-	sources := map[string]string{}
+	sources = map[string]string{}
 	hasMain := false
 	joined := map[string]bool{}
 	sorted := append([]*load.Package{}, packages...)
@@ -153,14 +208,8 @@ func join(packages []*load.Package, extracted map[string]*perPackage, result *Re
 	result.SyncSection, result.HolderSection = sync, holder
 	goLine, oldTimers := timers(packages, result.Resources)
 	resources := resource.Join(result.Resources, !hasMain, goLine, oldTimers)
-	lines := wanted(sync, holder)
-	for _, f := range resources.Findings {
-		lines.Add(f.File, f.Line)
-		for _, p := range f.Related {
-			lines.Add(p.File, p.Line)
-		}
-	}
-	return map[string]any{"sync": sync, "holder": holder, "resource": resources, "source": sourcelines.Read(lines, sources)}
+	result.ResourceSection = resources
+	return sources
 }
 
 // timers says which timers the program has: by the go line of its main module,
@@ -183,8 +232,15 @@ func timers(packages []*load.Package, units []*resource.Unit) (goLine string, ol
 }
 
 // wanted are the lines that the other sections name.
-func wanted(sync *syncfacts.Section, holder *holderfacts.Section) sourcelines.Wanted {
+func wanted(result *Result) sourcelines.Wanted {
 	w := sourcelines.Wanted{}
+	sync, holder := result.SyncSection, result.HolderSection
+	for _, f := range result.ResourceSection.Findings {
+		w.Add(f.File, f.Line)
+		for _, p := range f.Related {
+			w.Add(p.File, p.Line)
+		}
+	}
 	for _, f := range sync.Functions {
 		for _, op := range f.Ops {
 			w.Add(f.File, op.Line)
@@ -227,7 +283,7 @@ func readAll(packages []*load.Package, goarch, goos string, o Options, result *R
 	for i, p := range todo {
 		done[p.Path()], place[p.Path()] = make(chan struct{}), i
 	}
-	keys := newCache(o.Cache, goarch, goos, o.Tags)
+	keys := newCache(o.Cache, goarch, goos, o.Tags, o.Pairs)
 	extracted := map[string]*perPackage{}
 	var mu sync.Mutex
 	summary := func(key string) *syncfacts.Summary {
@@ -254,11 +310,11 @@ func readAll(packages []*load.Package, goarch, goos string, o Options, result *R
 				<-wait
 			}
 		}
-		e, cached, err := keys.get(p), true, error(nil)
-		if e == nil {
-			cached = false
-			if e, err = extract(reader, p, syncfacts.Options{IsStandard: func(path string) bool { return standard[path] }, Summary: summary}, resources); err == nil {
-				keys.put(p, e)
+		e, err := new(perPackage), error(nil)
+		cached := keys.get(p, packageFacts, e) && e.whole(p)
+		if !cached {
+			if e, err = extract(reader, p, syncfacts.Options{IsStandard: func(path string) bool { return standard[path] }, Summary: summary}, resources, o.Pairs); err == nil {
+				e, err = keys.keep(p, e)
 			}
 		}
 		mu.Lock()
@@ -335,19 +391,19 @@ func choose(packages []*load.Package) []*load.Package {
 	return list
 }
 
-func extract(reader *load.Reader, p *load.Package, o syncfacts.Options, resources func(string) *resource.Summary) (*perPackage, error) {
+func extract(reader *load.Reader, p *load.Package, o syncfacts.Options, resources func(string) *resource.Summary, pairs []resource.Pair) (*perPackage, error) {
 	unit, err := reader.Read(p)
 	if err != nil {
 		return nil, err
 	}
-	e := &perPackage{Path: p.Path()}
+	e := &perPackage{Path: p.Path(), Escape: escape.FromSource(unit)}
 	if e.Sync, err = syncfacts.Extract(unit, o); err != nil {
 		return nil, err
 	}
 	if e.Holder, err = holderfacts.Extract(unit, o.IsStandard); err != nil {
 		return nil, err
 	}
-	e.Resource, err = resource.Extract(unit, resource.Options{IsStandard: o.IsStandard, Summary: resources})
+	e.Resource, err = resource.Extract(unit, resource.Options{IsStandard: o.IsStandard, Summary: resources, Pairs: pairs})
 	return e, err
 }
 

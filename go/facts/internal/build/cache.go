@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/tidemark-go/tidemark/go/facts/internal/load"
+	"github.com/tidemark-go/tidemark/go/facts/internal/resource"
 )
 
 // cache keeps the facts of packages by the go command's build id, which
@@ -18,11 +19,12 @@ import (
 // program itself. A cache that cannot be read or written is only slower.
 type cache struct{ dir, salt string }
 
-func newCache(dir, goarch, goos, tags string) *cache {
+func newCache(dir, goarch, goos, tags string, pairs []resource.Pair) *cache {
 	if dir == "" {
 		return &cache{}
 	}
-	return &cache{dir, self() + " " + goarch + " " + goos + " " + tags}
+	table, _ := json.Marshal(pairs)
+	return &cache{dir, self() + " " + goarch + " " + goos + " " + tags + " " + string(table)}
 }
 
 // self identifies this program: its file's hash.
@@ -46,38 +48,48 @@ var self = sync.OnceValue(func() string {
 	return hex.EncodeToString(hash.Sum(nil))
 })
 
-func (c *cache) file(p *load.Package) string {
+// file names the entry of one kind for a package; "" where nothing is kept.
+func (c *cache) file(p *load.Package, kind string) string {
 	if c.dir == "" || p.BuildID == "" {
 		return ""
 	}
-	sum := sha256.Sum256([]byte(c.salt + "\n" + p.ImportPath + "\n" + p.BuildID + "\n" + p.Dir))
+	sum := sha256.Sum256([]byte(c.salt + "\n" + kind + "\n" + p.ImportPath + "\n" + p.BuildID + "\n" + p.Dir))
 	return filepath.Join(c.dir, hex.EncodeToString(sum[:16])+".json")
 }
 
-func (c *cache) get(p *load.Package) *perPackage {
-	name := c.file(p)
+// get fills an entry; false where there is none, or none that can be read.
+func (c *cache) get(p *load.Package, kind string, entry any) bool {
+	name := c.file(p, kind)
 	if name == "" {
-		return nil
+		return false
 	}
 	data, err := os.ReadFile(name)
-	if err != nil {
-		return nil
-	}
-	e := new(perPackage)
-	if json.Unmarshal(data, e) != nil || e.Path != p.Path() || e.Sync == nil || e.Holder == nil || e.Resource == nil {
-		return nil
-	}
-	return e
+	return err == nil && json.Unmarshal(data, entry) == nil
 }
 
-// put writes the whole file or none.
-func (c *cache) put(p *load.Package, e *perPackage) {
-	name := c.file(p)
-	if name == "" || os.MkdirAll(c.dir, 0o755) != nil {
-		return
+// put writes the whole file or none; it answers what was written.
+func (c *cache) put(p *load.Package, kind string, entry any) ([]byte, error) {
+	data, err := json.Marshal(entry)
+	if err == nil {
+		c.write(c.file(p, kind), data)
 	}
-	data, err := json.Marshal(e)
+	return data, err
+}
+
+// keep writes the facts of a package and answers them as they were written: a
+// name that was cut out of the compiler's export data keeps all of that data in
+// memory, and what is not written is of no more use.
+func (c *cache) keep(p *load.Package, e *perPackage) (*perPackage, error) {
+	data, err := c.put(p, packageFacts, e)
 	if err != nil {
+		return nil, err
+	}
+	again := new(perPackage)
+	return again, json.Unmarshal(data, again)
+}
+
+func (c *cache) write(name string, data []byte) {
+	if name == "" || os.MkdirAll(c.dir, 0o755) != nil {
 		return
 	}
 	temp, err := os.CreateTemp(c.dir, "new-*")

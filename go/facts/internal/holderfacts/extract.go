@@ -2,7 +2,6 @@ package holderfacts
 
 import (
 	"fmt"
-	"go/ast"
 	"go/token"
 	"go/types"
 	"sort"
@@ -37,7 +36,7 @@ func Extract(unit *load.Unit, isStandard func(path string) bool) (out *Unit, err
 			out, err = nil, fmt.Errorf("%s: analysis of holders failed in %s: %v", unit.Path, x.fn, r)
 		}
 	}()
-	functions := x.functions()
+	functions := load.Functions(unit)
 	for _, fn := range functions {
 		for _, b := range fn.Blocks {
 			for _, instr := range b.Instrs {
@@ -66,29 +65,6 @@ func Extract(unit *load.Unit, isStandard func(path string) bool) (out *Unit, err
 		return a[0] < b[0] || a[0] == b[0] && a[1] < b[1]
 	})
 	return x.out, nil
-}
-
-func (x *extractor) functions() (list []*ssa.Function) {
-	var visit func(fn *ssa.Function)
-	visit = func(fn *ssa.Function) {
-		if fn != nil && fn.Blocks != nil {
-			list = append(list, fn)
-			for _, anon := range fn.AnonFuncs {
-				visit(anon)
-			}
-		}
-	}
-	visit(x.unit.SSA.Func("init"))
-	for _, file := range x.unit.Files {
-		for _, decl := range file.Decls {
-			if decl, ok := decl.(*ast.FuncDecl); ok {
-				if obj, ok := x.unit.Info.Defs[decl.Name].(*types.Func); ok {
-					visit(x.unit.SSA.Prog.FuncValue(obj))
-				}
-			}
-		}
-	}
-	return list
 }
 
 // kind names the kind of container that a type is, or "".
@@ -140,6 +116,9 @@ func (x *extractor) cell(addr ssa.Value) string {
 		}
 		return id
 	case *ssa.FieldAddr:
+		if g, ok := v.X.(*ssa.Global); ok && names.Type(g.Type().(*types.Pointer).Elem()) == "" {
+			return x.unnamedField(g, v.Field)
+		}
 		return x.field(v.X.Type(), v.Field)
 	case *ssa.Alloc:
 		t := v.Type().(*types.Pointer).Elem()
@@ -178,6 +157,20 @@ func (x *extractor) field(t types.Type, index int) string {
 	id := owner + "." + f.Name()
 	if f.Pkg() == x.unit.Types {
 		x.declare(Holder{ID: id, Kind: kind(f.Type()), Name: f.Name(), Type: x.typeName(f.Type()), Where: "field", Struct: owner}, f.Pos())
+	}
+	return id
+}
+
+// unnamedField is a field of a package variable whose struct type has no name.
+func (x *extractor) unnamedField(g *ssa.Global, index int) string {
+	st, ok := g.Type().(*types.Pointer).Elem().Underlying().(*types.Struct)
+	if !ok || kind(st.Field(index).Type()) == "" {
+		return ""
+	}
+	f := st.Field(index)
+	id := g.Pkg.Pkg.Path() + "." + g.Name() + "." + f.Name()
+	if g.Pkg == x.unit.SSA {
+		x.declare(Holder{ID: id, Kind: kind(f.Type()), Name: f.Name(), Type: x.typeName(f.Type()), Where: "global"}, f.Pos())
 	}
 	return id
 }

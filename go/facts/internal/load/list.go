@@ -10,8 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 )
 
@@ -42,6 +42,8 @@ type Request struct {
 	Mod      string   // -mod
 	Test     bool     // the packages with their tests
 	Env      []string // added to the environment, e.g. GOOS=linux
+
+	workspace bool // the patterns are those of a workspace's modules
 }
 
 // List asks the go command for the packages and all that they import, in an
@@ -50,23 +52,10 @@ type Request struct {
 // is missing or answers with no package at all.
 func List(ctx context.Context, r Request) ([]*Package, error) {
 	args := []string{"list", "-e", "-deps", "-export", "-compiled", "-json=ImportPath,Name,Dir,Export,BuildID,Standard,DepOnly,CompiledGoFiles,GoFiles,CgoFiles,Imports,ImportMap,Module,Error,ForTest"}
-	if r.Tags != "" {
-		args = append(args, "-tags="+r.Tags)
-	}
-	if r.Mod != "" {
-		args = append(args, "-mod="+r.Mod)
-	}
 	if r.Test {
 		args = append(args, "-test")
 	}
-	patterns := r.Patterns
-	if len(patterns) == 0 {
-		patterns = []string{"."}
-	}
-	args = append(append(args, "--"), patterns...)
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = r.Dir
-	cmd.Env = append(os.Environ(), r.Env...)
+	cmd := r.command(ctx, args)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
@@ -80,7 +69,47 @@ func List(ctx context.Context, r Request) ([]*Package, error) {
 	if len(packages) == 0 {
 		return nil, fmt.Errorf("go list: %s", firstLines(stderr.String(), err))
 	}
+	if outsideModules(packages) && !r.workspace {
+		if patterns := workspacePatterns(ctx, r); len(patterns) > 0 {
+			r.Patterns, r.workspace = patterns, true
+			return List(ctx, r)
+		}
+	}
 	return packages, nil
+}
+
+// outsideModules: all that was found is that the folder of a workspace is in
+// none of its modules.
+func outsideModules(packages []*Package) bool {
+	return len(packages) == 1 && packages[0].Error != nil && strings.Contains(packages[0].Error.Err, "does not contain modules listed in go.work")
+}
+
+// workspacePatterns is ./... for the folder of a workspace: the packages of its
+// modules that lie below. Nothing where something else was asked for.
+func workspacePatterns(ctx context.Context, r Request) (patterns []string) {
+	if len(r.Patterns) != 1 || r.Patterns[0] != "./..." {
+		return nil
+	}
+	cmd := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}")
+	cmd.Dir = r.Dir
+	out, err := cmd.Output()
+	if err != nil {
+		return nil
+	}
+	root, err := filepath.Abs(r.Dir)
+	if err != nil {
+		return nil
+	}
+	if real, err := filepath.EvalSymlinks(root); err == nil {
+		root = real
+	}
+	for dir := range strings.Lines(string(out)) {
+		dir = strings.TrimSpace(dir)
+		if below, err := filepath.Rel(root, dir); err == nil && !strings.HasPrefix(below, "..") {
+			patterns = append(patterns, filepath.Join(dir, "..."))
+		}
+	}
+	return patterns
 }
 
 // Path is the import path without the mark of a package that is built for a

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -29,6 +30,7 @@ type Unit struct {
 // Reader reads packages and shares the types of their imports between them.
 type Reader struct {
 	exports map[string]string // import path -> export data file
+	broken  map[string]string // import path -> why the go command has no such package
 	goarch  string
 	fset    *token.FileSet
 	imports map[string]*types.Package
@@ -37,11 +39,15 @@ type Reader struct {
 
 // NewReader returns a reader for packages of one build.
 func NewReader(packages []*Package, goarch string) *Reader {
-	exports := map[string]string{}
+	exports, broken := map[string]string{}, map[string]string{}
 	for _, p := range packages {
 		exports[p.ImportPath] = p.Export
+		// A package without files was not found; one that does not compile is told about itself.
+		if p.Error != nil && len(p.CompiledGoFiles)+len(p.GoFiles) == 0 {
+			broken[p.ImportPath] = strings.TrimSpace(p.Error.Err)
+		}
 	}
-	r := &Reader{exports: exports, goarch: goarch}
+	r := &Reader{exports: exports, broken: broken, goarch: goarch}
 	r.forget()
 	return r
 }
@@ -56,6 +62,16 @@ const sharedReads = 16
 // Read parses and checks one package and builds its SSA. It fails on the first
 // error of syntax or type.
 func (r *Reader) Read(p *Package) (*Unit, error) {
+	unit, err := r.Check(p)
+	if err != nil {
+		return nil, err
+	}
+	unit.SSA, err = BuildSSA(r.fset, unit.Types, unit.Files, unit.Info)
+	return unit, err
+}
+
+// Check is Read without SSA.
+func (r *Reader) Check(p *Package) (*Unit, error) {
 	if p.Error != nil {
 		return nil, fmt.Errorf("%s: %s", p.ImportPath, strings.TrimSpace(p.Error.Err))
 	}
@@ -97,9 +113,7 @@ func (r *Reader) Read(p *Package) (*Unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	unit := &Unit{Path: p.Path(), Name: pkg.Name(), Fset: r.fset, Files: files, Types: pkg, Info: info, Sizes: sizes, Module: p.Module}
-	unit.SSA, err = BuildSSA(r.fset, pkg, files, info)
-	return unit, err
+	return &Unit{Path: p.Path(), Name: pkg.Name(), Fset: r.fset, Files: files, Types: pkg, Info: info, Sizes: sizes, Module: p.Module}, nil
 }
 
 func goVersion(p *Package) string {
@@ -126,6 +140,9 @@ func BuildSSA(fset *token.FileSet, pkg *types.Package, files []*ast.File, info *
 	return result, nil
 }
 
+// NoExportData is in the error of a package whose import does not compile.
+const NoExportData = "no export data for"
+
 type importer struct {
 	r         *Reader
 	importMap map[string]string
@@ -142,8 +159,11 @@ func (i *importer) Import(path string) (*types.Package, error) {
 		return pkg, nil
 	}
 	export := i.r.exports[path]
+	if why := i.r.broken[path]; why != "" {
+		return nil, errors.New(why)
+	}
 	if export == "" {
-		return nil, fmt.Errorf("no export data for %q: it does not compile or is not part of the build", path)
+		return nil, fmt.Errorf(NoExportData+" %q: it does not compile or is not part of the build", path)
 	}
 	file, err := os.Open(export)
 	if err != nil {

@@ -2,23 +2,26 @@ package resource
 
 import (
 	"fmt"
-	"go/types"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/tidemark-go/tidemark/go/facts/internal/load"
-	"github.com/tidemark-go/tidemark/go/facts/internal/names"
 )
 
 // Analyzer reports, in one package with the summaries of those that it
 // imports, what is taken and not given back and other shapes that leak.
-var Analyzer = &analysis.Analyzer{
-	Name:      "resources",
-	Doc:       "report resources that a path does not give back, goroutines without an exit, deferred calls in loops, pools and slices that keep too much",
-	URL:       "https://github.com/tidemark-go/tidemark/blob/main/docs/commands/scan.md",
-	Run:       run,
-	FactTypes: []analysis.Fact{new(Handling)},
+var Analyzer = NewAnalyzer(nil)
+
+// NewAnalyzer is Analyzer with rows of a user in its table of pairs.
+func NewAnalyzer(pairs []Pair) *analysis.Analyzer {
+	return &analysis.Analyzer{
+		Name:      "resources",
+		Doc:       "report resources that a path does not give back, goroutines without an exit, deferred calls in loops, pools and slices that keep too much",
+		URL:       "https://github.com/tidemark-go/tidemark/blob/main/docs/commands/scan.md",
+		Run:       func(pass *analysis.Pass) (any, error) { return run(pass, pairs) },
+		FactTypes: []analysis.Fact{new(Handling)},
+	}
 }
 
 // Handling is the summary of a function as a fact for importing packages.
@@ -47,41 +50,22 @@ func (h *Handling) String() string {
 	return strings.Join(parts, ", ")
 }
 
-func run(pass *analysis.Pass) (any, error) {
-	standard := func(path string) bool {
-		if m := pass.Module; m != nil && m.Path != "" && (path == m.Path || strings.HasPrefix(path, m.Path+"/")) {
-			return false
+func run(pass *analysis.Pass, pairs []Pair) (any, error) {
+	unit, err := load.FromPass(pass)
+	if unit == nil {
+		return nil, err
+	}
+	known := load.ImportedFacts[*Handling](pass)
+	out, err := Extract(unit, Options{IsStandard: load.Standard(pass), Pairs: pairs, Summary: func(key string) *Summary {
+		if h := known[key]; h != nil {
+			return &h.Summary
 		}
-		first, _, _ := strings.Cut(path, "/")
-		return !strings.Contains(first, ".") && path != "command-line-arguments"
-	}
-	if standard(pass.Pkg.Path()) {
-		return nil, nil
-	}
-	ssaPkg, err := load.BuildSSA(pass.Fset, pass.Pkg, pass.Files, pass.TypesInfo)
+		return nil
+	}})
 	if err != nil {
 		return nil, err
 	}
-	known := map[string]*Summary{}
-	for _, f := range pass.AllObjectFacts() {
-		if fn, ok := f.Object.(*types.Func); ok {
-			if h, ok := f.Fact.(*Handling); ok {
-				known[names.Func(fn)] = &h.Summary
-			}
-		}
-	}
-	unit := &load.Unit{Path: pass.Pkg.Path(), Name: pass.Pkg.Name(), Fset: pass.Fset, Files: pass.Files, Types: pass.Pkg, Info: pass.TypesInfo, Sizes: pass.TypesSizes, SSA: ssaPkg}
-	out, err := Extract(unit, Options{IsStandard: standard, Summary: func(key string) *Summary { return known[key] }})
-	if err != nil {
-		return nil, err
-	}
-	for _, obj := range pass.TypesInfo.Defs {
-		if fn, ok := obj.(*types.Func); ok && fn.Pkg() == pass.Pkg {
-			if s := out.Summaries[names.Func(fn)]; s != nil {
-				pass.ExportObjectFact(fn, &Handling{*s})
-			}
-		}
-	}
+	load.ExportFacts(pass, out.Summaries, func(s *Summary) analysis.Fact { return &Handling{*s} })
 	goLine := ""
 	if pass.Module != nil {
 		goLine = pass.Module.GoVersion // that of the package's own module: vet tells no other
@@ -93,6 +77,13 @@ func run(pass *analysis.Pass) (any, error) {
 		d := analysis.Diagnostic{Pos: f.pos, Category: f.Rule, Message: f.Message + " (" + f.Rule + ")"}
 		for _, p := range f.Related {
 			d.Related = append(d.Related, analysis.RelatedInformation{Pos: p.pos, Message: p.Message})
+		}
+		if len(f.Edits) > 0 {
+			fix := analysis.SuggestedFix{Message: f.Fix}
+			for _, e := range f.Edits {
+				fix.TextEdits = append(fix.TextEdits, analysis.TextEdit{Pos: e.pos, End: e.end, NewText: []byte(e.NewText)})
+			}
+			d.SuggestedFixes = append(d.SuggestedFixes, fix)
 		}
 		pass.Report(d)
 	}

@@ -2,7 +2,6 @@ package resource
 
 import (
 	"fmt"
-	"go/ast"
 	"go/token"
 	"go/types"
 	"path/filepath"
@@ -20,11 +19,14 @@ type Options struct {
 	IsStandard func(path string) bool
 	// Summary gives the summary of a function of an imported package, by key.
 	Summary func(key string) *Summary
+	// Pairs are rows beside the table of this package.
+	Pairs []Pair
 }
 
 // extractor works on one package.
 type extractor struct {
 	unit       *load.Unit
+	table      *pairTable
 	isStandard func(string) bool
 	imported   func(string) *Summary
 	namer      *names.Namer
@@ -44,7 +46,7 @@ type extractor struct {
 // Extract reads one package.
 func Extract(unit *load.Unit, o Options) (*Unit, error) {
 	x := &extractor{
-		unit: unit, isStandard: o.IsStandard, imported: o.Summary,
+		unit: unit, table: newPairTable(o.Pairs), isStandard: o.IsStandard, imported: o.Summary,
 		namer: names.NewNamer(unit.Fset, unit.Types, unit.Files),
 		own:   map[*ssa.Function]*Summary{}, free: map[freeKey]Effect{}, allocs: map[*ssa.Alloc]bool{},
 		owned: map[*ssa.Function][]Owned{}, busy: map[*ssa.Function]bool{}, unlocking: map[*ssa.Function]bool{},
@@ -54,7 +56,8 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 		x.imported = func(string) *Summary { return nil }
 	}
 	x.comments()
-	x.functions = functionsOf(unit)
+	x.functions = load.Functions(unit)
+	sort.SliceStable(x.functions, func(i, j int) bool { return x.functions[i].Pos() < x.functions[j].Pos() })
 	x.fromMain = calledOnceFromMain(unit, x.functions)
 	for _, fn := range x.functions {
 		x.ownedBy(fn) // findings of resources on the way
@@ -66,46 +69,18 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 		x.localChannels(fn)
 		x.oldTimers(fn)
 		x.retention(fn)
+		x.closures(fn)
+		x.contexts(fn)
+		x.waitGroups(fn)
+		x.leftStages(fn)
+		x.closeSkipped(fn)
 	}
 	x.pools()
+	x.metrics()
 	x.globalTypes()
 	x.summaries()
 	x.finish()
 	return x.out, nil
-}
-
-// functionsOf lists the functions with a body, closures behind what is around them.
-func functionsOf(unit *load.Unit) []*ssa.Function {
-	var list []*ssa.Function
-	seen := map[*ssa.Function]bool{}
-	var add func(fn *ssa.Function)
-	add = func(fn *ssa.Function) {
-		if fn == nil || seen[fn] || len(fn.Blocks) == 0 {
-			return
-		}
-		seen[fn] = true
-		list = append(list, fn)
-		for _, anon := range fn.AnonFuncs {
-			add(anon)
-		}
-	}
-	for _, file := range unit.Files {
-		for _, decl := range file.Decls {
-			if d, ok := decl.(*ast.FuncDecl); ok {
-				if obj, ok := unit.Info.Defs[d.Name].(*types.Func); ok {
-					add(unit.SSA.Prog.FuncValue(obj))
-				}
-			}
-		}
-	}
-	add(unit.SSA.Func("init"))
-	for _, m := range unit.SSA.Members {
-		if fn, ok := m.(*ssa.Function); ok && strings.HasPrefix(fn.Name(), "init#") {
-			add(fn)
-		}
-	}
-	sort.SliceStable(list, func(i, j int) bool { return list[i].Pos() < list[j].Pos() })
-	return list
 }
 
 // ownedBy walks behind every place in a function that takes something, once:
@@ -123,7 +98,7 @@ func (x *extractor) ownedBy(fn *ssa.Function) []Owned {
 		for _, instr := range b.Instrs {
 			for _, t := range x.taken(instr) {
 				out := x.follow(fn, instr, t)
-				if !out.kept && t.kind != "transport" { // a constructor of clients is not per call
+				if !out.kept {
 					for _, o := range out.owns {
 						o.Kind, o.Inside = t.kind, o.Inside || t.inside
 						owns = appendOwned(owns, o)
@@ -166,7 +141,7 @@ func (x *extractor) taken(instr ssa.Instruction) []taking {
 	case *ssa.Call:
 		c := i.Common()
 		for _, n := range calleeNames(c) {
-			if a := byFunction[n]; a != nil {
+			if a := x.table.acquire(n); a != nil {
 				return x.byTable(i, a)
 			}
 		}
@@ -183,6 +158,9 @@ func (x *extractor) taken(instr ssa.Instruction) []taking {
 func (x *extractor) byTable(i *ssa.Call, a *Acquire) []taking {
 	c := i.Common()
 	how := shortName(a.Function)
+	if a.Kind == "decompressor" && len(c.Args) > 0 && inMemory(c.Args[0]) {
+		return nil // the collector frees both
+	}
 	if !a.FromArgument {
 		t := taking{kind: a.Kind, how: how}
 		t.value, t.typ = result(i, a.Result)
@@ -207,6 +185,15 @@ func (x *extractor) byTable(i *ssa.Call, a *Acquire) []taking {
 		}
 	}
 	return []taking{t}
+}
+
+// inMemory: what is read from is in memory, and no descriptor behind it.
+func inMemory(v ssa.Value) bool {
+	switch typeName(origin(v).Type()) {
+	case "bytes.Reader", "bytes.Buffer", "strings.Reader":
+		return true
+	}
+	return false
 }
 
 // localRoots are the values that name an argument which this function made.
@@ -270,7 +257,7 @@ func (x *extractor) fromHelper(i *ssa.Call, callee *ssa.Function) []taking {
 	}
 	var list []taking
 	for _, o := range owns {
-		if kinds[o.Kind] == nil || o.Result >= callee.Signature.Results().Len() {
+		if x.table.kind(o.Kind) == nil || o.Result >= callee.Signature.Results().Len() {
 			continue
 		}
 		value, typ := result(i, o.Result)
@@ -323,10 +310,10 @@ func (x *extractor) hasRelease(t types.Type) bool {
 
 // follow walks behind one place and notes a finding where it is lost.
 func (x *extractor) follow(fn *ssa.Function, instr ssa.Instruction, t taking) outcome {
-	kind := kinds[t.kind]
+	kind := x.table.kind(t.kind)
 	if t.value == nil {
 		if !isMain(fn) {
-			x.reportLost(fn, instr, t, nil)
+			x.reportLost(fn, instr, t, nil, nil)
 		}
 		return outcome{}
 	}
@@ -344,7 +331,7 @@ func (x *extractor) follow(fn *ssa.Function, instr ssa.Instruction, t taking) ou
 	if out.gaveUp || len(out.exits) == 0 {
 		return out
 	}
-	if t.kind == "transport" && (isMain(fn) || strings.HasPrefix(fn.Name(), "init")) || kind.LivesWithProgram && x.oncePerProgram(fn) {
+	if t.kind == "transport" && x.oncePerProgram(fn) || kind.LivesWithProgram && x.oncePerProgram(fn) {
 		return out
 	}
 	if isMain(fn) {
@@ -356,7 +343,7 @@ func (x *extractor) follow(fn *ssa.Function, instr ssa.Instruction, t taking) ou
 	if t.kind == "signal" && capturedAnywhere(t.value) && !out.released {
 		return out // a handler for the life of the program is usual
 	}
-	x.reportLost(fn, instr, t, out.exits)
+	x.reportLost(fn, instr, t, out.exits, x.suggest(fn, instr, t, out))
 	return out
 }
 
@@ -369,8 +356,8 @@ func onlyLoops(list []exit) (loops []exit) {
 	return loops
 }
 
-func (x *extractor) reportLost(fn *ssa.Function, instr ssa.Instruction, t taking, exits []exit) {
-	kind := kinds[t.kind]
+func (x *extractor) reportLost(fn *ssa.Function, instr ssa.Instruction, t taking, exits []exit, edits []Edit) {
+	kind := x.table.kind(t.kind)
 	verdict := "leak"
 	if kind.Collected || t.inside || kind.LivesWithProgram || kind.Before != "" || t.kind == "transport" {
 		verdict = "suspect"
@@ -386,6 +373,7 @@ func (x *extractor) reportLost(fn *ssa.Function, instr ssa.Instruction, t taking
 	default:
 		f.Message = fmt.Sprintf("the %s from %s is not %s on the path that ends in line %d", kind.Noun, t.how, released(kind), x.line(exits[0].pos))
 	}
+	f.Edits = edits
 	if len(exits) > 0 {
 		f.Related = append(f.Related, x.place(instr.Pos(), "taken here"))
 		for _, s := range trailOf(exits[0].trail) {
@@ -414,7 +402,9 @@ func released(k *Kind) string {
 	switch {
 	case k.Called:
 		return "called"
-	case len(k.ReleaseFuncs) > 0 || k.Release[0] == "Stop":
+	case len(k.Release) == 0 && k.Rule != "resource/signal-notify":
+		return "given back"
+	case len(k.Release) == 0 || k.Release[0] == "Stop":
 		return "stopped"
 	case k.Release[0] == "Commit":
 		return "ended by Commit or Rollback"
@@ -424,6 +414,8 @@ func released(k *Kind) string {
 		return "ended"
 	case k.Release[0] == "Scan":
 		return "scanned"
+	case k.Release[0] != "Close":
+		return "given back"
 	}
 	return "closed"
 }
@@ -509,12 +501,22 @@ func (x *extractor) globalTypes() {
 			}
 		}
 	}
+	scope := x.unit.Types.Scope()
+	for _, n := range scope.Names() { // a field of something that there may be many of
+		if tn, ok := scope.Lookup(n).(*types.TypeName); ok && structOf(tn.Type()) != nil {
+			s := structOf(tn.Type())
+			for n := range s.NumFields() {
+				if t := s.Field(n).Type(); structOf(t) != nil && !isPointerToPointer(t) {
+					made[typeName(t)] = true
+				}
+			}
+		}
+	}
 	delete(made, "")
 	for name := range made {
 		x.out.MadeTypes = append(x.out.MadeTypes, name)
 	}
 	sort.Strings(x.out.MadeTypes)
-	scope := x.unit.Types.Scope()
 	for _, n := range scope.Names() {
 		v, ok := scope.Lookup(n).(*types.Var)
 		if !ok || structOf(v.Type()) == nil || isPointerToPointer(v.Type()) {

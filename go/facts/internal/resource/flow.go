@@ -2,6 +2,8 @@ package resource
 
 import (
 	"go/types"
+	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -128,6 +130,8 @@ func (f *flow) field(v, x ssa.Value, index int) {
 	switch {
 	case r == thing && f.kind.Field != "" && field.Name() == f.kind.Field:
 		f.held[v] = part
+	case r == thing && field.Embedded() && f.kind.Field == "":
+		f.held[v] = thing // its methods are those of the thing
 	case r == container && mayHold(field.Type(), f.typ):
 		f.held[v] = container
 	}
@@ -172,7 +176,17 @@ func (f *flow) store(i *ssa.Store) Effect {
 		f.held[local] = container
 		return Borrowed
 	}
+	if made, ok := root.(*ssa.Call); ok && isNew(made) && f.x.effectIn(made.Parent(), made, &Kind{}) == Borrowed {
+		f.held[made] = container
+		return Borrowed
+	}
 	return Kept
+}
+
+// isNew: a constructor of the standard library, whose result nobody else has.
+func isNew(c *ssa.Call) bool {
+	callee := c.Call.StaticCallee()
+	return callee != nil && strings.HasPrefix(callee.Name(), "New") && callee.Pkg != nil && !strings.Contains(callee.Pkg.Pkg.Path(), ".")
 }
 
 // addressRoot follows an address to the variable that it lies in.
@@ -303,10 +317,15 @@ func (f *flow) releases(c *ssa.CallCommon) bool {
 	var receiver ssa.Value
 	if c.IsInvoke() {
 		name, receiver = c.Method.Name(), c.Value
+		for _, full := range calleeNames(c) {
+			if slices.Contains(f.kind.ReleaseFuncs, full) && slices.ContainsFunc(c.Args, func(a ssa.Value) bool { return f.held[a] != 0 }) {
+				return true
+			}
+		}
 	} else if callee := c.StaticCallee(); callee != nil {
 		full := fullName(callee)
 		for _, r := range f.kind.ReleaseFuncs {
-			if full == r && len(c.Args) > 0 && f.held[c.Args[0]] != 0 {
+			if full == r && slices.ContainsFunc(c.Args, func(a ssa.Value) bool { return f.held[a] != 0 }) {
 				return true
 			}
 		}

@@ -20,6 +20,8 @@ func (x *extractor) goroutines(fn *ssa.Function) {
 			}
 			x.noExit(fn, g)
 			x.leftAlone(fn, g)
+			x.tokens(fn, g)
+			x.nilChannels(fn, g)
 		}
 	}
 }
@@ -114,8 +116,8 @@ func (x *extractor) leftAlone(fn *ssa.Function, g *ssa.Go) {
 	if m, ok := g.Call.Value.(*ssa.MakeClosure); ok {
 		closure := m.Fn.(*ssa.Function)
 		for n, binding := range m.Bindings {
-			if n < len(closure.FreeVars) {
-				x.senderAlone(fn, g, binding, closure, closure.FreeVars[n])
+			if n < len(closure.FreeVars) && x.senderAlone(fn, g, binding, closure, closure.FreeVars[n]) {
+				return // one finding a goroutine
 			}
 		}
 		return
@@ -131,37 +133,43 @@ func (x *extractor) leftAlone(fn *ssa.Function, g *ssa.Go) {
 		if load, ok := arg.(*ssa.UnOp); ok && load.Op == token.MUL {
 			arg = load.X
 		}
-		x.senderAlone(fn, g, arg, callee, callee.Params[n])
+		if x.senderAlone(fn, g, arg, callee, callee.Params[n]) {
+			return
+		}
 	}
 }
 
 // senderAlone: binding is the channel, or the variable with it, in fn; in the
 // function that the goroutine runs it is called inside.
-func (x *extractor) senderAlone(fn *ssa.Function, g *ssa.Go, binding ssa.Value, callee *ssa.Function, inside ssa.Value) {
+func (x *extractor) senderAlone(fn *ssa.Function, g *ssa.Go, binding ssa.Value, callee *ssa.Function, inside ssa.Value) bool {
 	made := channelMadeHere(binding)
 	if made == nil {
-		return
+		return false
 	}
 	send := onlySend(callee, inside)
 	if send == nil || !x.onlyHere(binding, made) {
-		return
+		return false
 	}
 	if room, constant := capacity(made); !constant || room > 0 {
-		return // how many are sent is not known
+		return false // how many are sent is not known
 	}
 	w := &receiveWalk{channel: made, variable: binding}
 	at, lost := w.lost(g)
 	if inLoop(g.Block()) {
 		at, lost = w.lostOfMany(fn)
 	}
+	if !lost && inLoop(send.Block()) {
+		at, lost = leavesEarly(fn, w.is)
+	}
 	if !lost {
-		return
+		return false
 	}
 	x.report(fn, "go", Finding{Rule: "goroutine/no-receiver", Verdict: "leak", pos: g.Pos(),
 		Message: fmt.Sprintf("the goroutine sends on an unbuffered channel, and the function can leave in line %d without receiving", x.line(at)),
 		Cause:   "the sender waits for ever when nobody receives any more",
 		Fix:     "make the channel with room for what is sent (make(chan T, 1)), or send in a select with ctx.Done()",
 		Related: []Place{x.place(made.Pos(), "the channel, without room"), x.place(send.Pos(), "sends here"), x.place(at, "leaves without receiving")}})
+	return true
 }
 
 // channelMadeHere follows a captured variable to the one make that fills it.
@@ -424,7 +432,7 @@ func leavesOn(b *ssa.BasicBlock, value ssa.Value) (token.Pos, bool) {
 		}
 		for _, to := range from.Succs {
 			if to != b && !reaches(to, b, nil) && returns(to) {
-				return branch.Cond.Pos(), true
+				return firstPos(to), true
 			}
 		}
 	}

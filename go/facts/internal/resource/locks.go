@@ -2,6 +2,8 @@ package resource
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -26,13 +28,79 @@ func (x *extractor) locks(fn *ssa.Function) {
 				continue
 			}
 			w := &walker{x: x, fn: fn, kind: &Kind{}, at: instr, lock: &heldLock{pathOf(call.Call.Args[0]), unlock}}
-			out := w.run(map[ssa.Value]role{call: thing}, map[ssa.Value]fact{})
-			if len(out.exits) > 0 && !out.gaveUp {
-				p := x.place(call.Pos(), "")
-				x.out.Held = append(x.out.Held, fmt.Sprintf("%s:%d", p.File, p.Line))
+			known := map[ssa.Value]fact{}
+			if isBasic(call.Type()) {
+				known[call] = notNil // TryLock: where it was taken
+			}
+			out := w.run(map[ssa.Value]role{call: thing}, known)
+			if len(out.exits) == 0 || out.gaveUp {
+				continue
+			}
+			p := x.place(call.Pos(), "")
+			x.out.Held = append(x.out.Held, fmt.Sprintf("%s:%d", p.File, p.Line))
+			if out.exits[0].panicked {
+				x.reportHeld(fn, call, out.exits[0])
+			} else if !x.unlocks(fn) && !x.isHelper(fn, call) {
+				x.reportHeld(fn, call, out.exits[0])
 			}
 		}
 	}
+}
+
+func (x *extractor) reportHeld(fn *ssa.Function, call *ssa.Call, e exit) {
+	verdict, message := "suspect", fmt.Sprintf("locked here, and nothing in %s ever unlocks it", fn.Name())
+	if e.panicked {
+		verdict, message = "leak", fmt.Sprintf("locked here, and still locked when a panic of the call in line %d is recovered", x.line(e.pos))
+	}
+	x.report(fn, "lock", Finding{Rule: "goroutine/holder-gone", Verdict: verdict, pos: call.Pos(), Message: message,
+		Cause: "everybody who wants the lock after that waits for ever", Fix: "defer the unlock right after the lock",
+		Related: []Place{x.place(call.Pos(), "locked here"), x.place(e.pos, e.text)}})
+}
+
+var lockers = regexp.MustCompile(`(?i)lock|begin|start|acquire|enter|hold|suspend|pause|freeze|guard|take|open|reserve|init`)
+
+// isHelper: the function locks for its callers. Its name says so, or something
+// of the package unlocks the same field without having locked it.
+func (x *extractor) isHelper(fn *ssa.Function, call *ssa.Call) bool {
+	mutex := fieldKey(call.Call.Args[0])
+	if mutex == "" || lockers.MatchString(fn.Name()) || fn.Parent() != nil {
+		return true
+	}
+	for _, other := range x.functions {
+		locks, unlocks, bound := false, false, false
+		instructions(other, func(i ssa.Instruction) {
+			if m, ok := i.(*ssa.MakeClosure); ok && strings.Contains(m.Fn.Name(), "nlock$bound") {
+				bound = true
+			}
+			c, ok := i.(ssa.CallInstruction)
+			if !ok || len(c.Common().Args) == 0 || fieldKey(c.Common().Args[0]) != mutex {
+				return
+			}
+			switch calleeName(c.Common()) {
+			case "Lock", "RLock", "TryLock", "TryRLock":
+				locks = true
+			case "Unlock", "RUnlock":
+				unlocks = true
+			}
+		})
+		if unlocks && !locks || other == fn && bound {
+			return true
+		}
+	}
+	return false
+}
+
+// fieldKey names a field of a type of the program, or a package variable.
+func fieldKey(v ssa.Value) string {
+	switch t := v.(type) {
+	case *ssa.Global:
+		return t.Name()
+	case *ssa.FieldAddr:
+		if s := structOf(t.X.Type()); s != nil && typeName(t.X.Type()) != "" {
+			return typeName(t.X.Type()) + "." + s.Field(t.Field).Name()
+		}
+	}
+	return ""
 }
 
 // heldLock is a lock that a walk follows: where it lies, and what unlocks it.
@@ -41,9 +109,9 @@ type heldLock struct{ path, unlock string }
 func unlockOf(c *ssa.CallCommon) string {
 	for _, n := range calleeNames(c) {
 		switch n {
-		case "sync.Mutex.Lock", "sync.RWMutex.Lock":
+		case "sync.Mutex.Lock", "sync.RWMutex.Lock", "sync.Mutex.TryLock", "sync.RWMutex.TryLock":
 			return "Unlock"
-		case "sync.RWMutex.RLock":
+		case "sync.RWMutex.RLock", "sync.RWMutex.TryRLock":
 			return "RUnlock"
 		}
 	}

@@ -26,6 +26,9 @@ type Unit struct {
 	// LocalChannels are the places (file:line) that make a channel which only
 	// its function, and what that starts, ever has.
 	LocalChannels []string `json:"localChannels,omitempty"`
+	// FieldChannels are those made for an unexported field of something that
+	// there may be many of.
+	FieldChannels []string `json:"fieldChannels,omitempty"`
 	// GlobalTypes are the types of the package's variables: one of each lives
 	// as long as the program.
 	GlobalTypes []string `json:"globalTypes,omitempty"`
@@ -62,6 +65,8 @@ type Finding struct {
 	Cause   string  `json:"cause,omitempty"`
 	Fix     string  `json:"fix,omitempty"`
 	Related []Place `json:"related,omitempty"`
+	// Edits make the change, where that is safe.
+	Edits []Edit `json:"edits,omitempty"`
 	// Before: true only for a main module whose go line is below this.
 	Before string `json:"before,omitempty"`
 	// Ignored is the reason of a suppression comment.
@@ -89,6 +94,8 @@ type Summary struct {
 	Params map[int]Effect `json:"params,omitempty"`
 	// Owns are results that the caller has to give back.
 	Owns []Owned `json:"owns,omitempty"`
+	// Feeds are results that are channels which a goroutine fills in a loop, come what may.
+	Feeds []int `json:"feeds,omitempty"`
 	// Ends: it never returns.
 	Ends bool `json:"ends,omitempty"`
 }

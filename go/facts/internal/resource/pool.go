@@ -12,6 +12,7 @@ import (
 type poolUse struct {
 	puts   []ssa.CallInstruction
 	resets bool // something empties what goes through the pool
+	clears bool // and its elements too
 	bound  bool // something looks at a size before a put
 }
 
@@ -52,21 +53,26 @@ func (x *extractor) pools() {
 		}
 		for _, key := range here {
 			u := uses[key]
-			u.resets = u.resets || x.resetsSomething(fn)
+			u.resets = u.resets || x.resetsSomething(fn) || x.calleeResets(fn)
+			u.clears = u.clears || clearsElements(fn)
 			u.bound = u.bound || looksAtSize(fn)
 			fillers[key] = fillers[key] || fillsWithoutLimit(fn)
 		}
 	}
 	for _, key := range order {
 		u := uses[key]
+		before := len(x.out.Findings)
 		for _, put := range u.puts {
+			if len(x.out.Findings) > before {
+				break // one finding a pool
+			}
 			typ := pooledType(put.Common().Args[1])
 			if typ == nil {
 				continue
 			}
 			fn := put.Parent()
 			switch {
-			case !u.resets && keepsWhatItPointsTo(typ) && !x.methodResets(typ):
+			case !u.resets && x.keepsWhatItPointsTo(typ) && !x.methodResets(typ, uses), u.resets && !u.clears && !u.bound && isPointerList(typ):
 				x.report(fn, "Put", Finding{Rule: "heap/pool-unreset", Verdict: "suspect", pos: put.Pos(),
 					Message: "put into the pool as it is: nothing in this package resets what goes through " + key,
 					Cause:   "what the value points to stays reachable from the pool, and a buffer goes on growing from use to use",
@@ -81,15 +87,85 @@ func (x *extractor) pools() {
 	}
 }
 
-// methodResets: a method of the pooled type cleans up after itself.
-func (x *extractor) methodResets(t types.Type) bool {
+// calleeResets: a function of the package that is called here cleans up.
+func (x *extractor) calleeResets(fn *ssa.Function) (found bool) {
+	instructions(fn, func(i ssa.Instruction) {
+		if c, ok := i.(ssa.CallInstruction); ok {
+			callee := c.Common().StaticCallee()
+			found = found || callee != nil && callee.Pkg == x.unit.SSA && callee.Signature.Recv() != nil && x.resetsSomething(callee)
+		}
+	})
+	return found
+}
+
+// methodResets: a method of the pooled type cleans up after itself, and
+// somebody calls it who does not do that for another pool.
+func (x *extractor) methodResets(t types.Type, pools map[string]*poolUse) bool {
 	name := typeName(t)
 	for _, fn := range x.functions {
-		if recv := fn.Signature.Recv(); recv != nil && name != "" && typeName(recv.Type()) == name && x.resetsSomething(fn) {
+		if recv := fn.Signature.Recv(); recv == nil || name == "" || typeName(recv.Type()) != name || !x.resetsSomething(fn) {
+			continue
+		}
+		calls, elsewhere := 0, 0
+		for _, caller := range x.functions {
+			instructions(caller, func(i ssa.Instruction) {
+				if c, ok := i.(ssa.CallInstruction); ok && c.Common().StaticCallee() == fn {
+					calls++
+					if usesPool(caller) {
+						elsewhere++ // its own pool has seen it: resets is set there
+					}
+				}
+			})
+		}
+		if calls == 0 || calls > elsewhere {
 			return true
 		}
 	}
 	return false
+}
+
+func usesPool(fn *ssa.Function) (found bool) {
+	instructions(fn, func(i ssa.Instruction) {
+		if c, ok := i.(ssa.CallInstruction); ok {
+			n := firstName(c.Common())
+			found = found || n == "sync.Pool.Put" || n == "sync.Pool.Get"
+		}
+	})
+	return found
+}
+
+// isPointerList: a slice, or a pointer to one, whose elements point somewhere.
+func isPointerList(t types.Type) bool {
+	s, ok := deref(t).Underlying().(*types.Slice)
+	return ok && hasPointers(s.Elem(), 0)
+}
+
+// clearsElements: what the elements point to is let go as well.
+func clearsElements(fn *ssa.Function) (found bool) {
+	instructions(fn, func(i ssa.Instruction) {
+		switch t := i.(type) {
+		case ssa.CallInstruction:
+			if b, ok := t.Common().Value.(*ssa.Builtin); ok {
+				found = found || b.Name() == "clear"
+			} else {
+				switch calleeName(t.Common()) {
+				case "Reset", "reset", "Clear", "clear", "Release", "release", "Delete", "DeleteFunc":
+					found = true
+				}
+			}
+		case *ssa.Store:
+			c, ok := t.Val.(*ssa.Const)
+			if _, local := t.Addr.(*ssa.Alloc); ok && isZero(c) && !local {
+				found = true
+			}
+			if u, ok := t.Val.(*ssa.UnOp); ok {
+				_, element := t.Addr.(*ssa.IndexAddr)
+				_, zero := u.X.(*ssa.Alloc)
+				found = found || element && zero
+			}
+		}
+	})
+	return found
 }
 
 // poolKey names a pool: a package variable or a field.
@@ -115,7 +191,10 @@ func pooledType(v ssa.Value) types.Type {
 }
 
 // keepsWhatItPointsTo: a buffer, a slice of pointers, or a struct with pointers.
-func keepsWhatItPointsTo(t types.Type) bool {
+func (x *extractor) keepsWhatItPointsTo(t types.Type) bool {
+	if _, isMap := deref(t).Underlying().(*types.Map); isMap {
+		return true
+	}
 	if isGrowing(t) {
 		if s, ok := deref(t).Underlying().(*types.Slice); ok {
 			return hasPointers(s.Elem(), 0)
@@ -126,11 +205,15 @@ func keepsWhatItPointsTo(t types.Type) bool {
 	if s == nil {
 		return false
 	}
-	if first := typeName(t); first != "" && inStandard(deref(t)) {
-		return false
+	if named, ok := types.Unalias(deref(t)).(*types.Named); ok && named.Obj().Pkg() != x.unit.Types {
+		return false // its own package knows what it keeps
 	}
 	for n := range s.NumFields() {
-		if hasPointers(s.Field(n).Type(), 0) {
+		t := s.Field(n).Type()
+		if list, ok := t.Underlying().(*types.Slice); ok && !hasPointers(list.Elem(), 0) {
+			continue // a buffer, which is what the pool is for
+		}
+		if hasPointers(t, 0) {
 			return true
 		}
 	}
@@ -173,7 +256,7 @@ func (x *extractor) resetsSomething(fn *ssa.Function) bool {
 			switch i := instr.(type) {
 			case ssa.CallInstruction:
 				c := i.Common()
-				if bi, ok := c.Value.(*ssa.Builtin); ok && bi.Name() == "clear" {
+				if bi, ok := c.Value.(*ssa.Builtin); ok && (bi.Name() == "clear" || bi.Name() == "delete") {
 					return true
 				}
 				name := ""
@@ -248,6 +331,9 @@ func looksAtSize(fn *ssa.Function) bool {
 					continue
 				}
 				if bi, ok := c.Call.Value.(*ssa.Builtin); ok && (bi.Name() == "cap" || bi.Name() == "len") {
+					if heads := headers(b); len(heads) > 0 && heads[0] == b {
+						continue // the head of a loop over it
+					}
 					return true
 				}
 				if callee := c.Call.StaticCallee(); callee != nil && (callee.Name() == "Cap" || callee.Name() == "Len") {
@@ -267,7 +353,13 @@ func fillsWithoutLimit(fn *ssa.Function) bool {
 			if !ok {
 				continue
 			}
+			if bi, ok := c.Call.Value.(*ssa.Builtin); ok && bi.Name() == "append" && inLoop(b) && len(c.Call.Args) == 2 && ofOthers(c.Call.Args[1]) {
+				return true
+			}
 			for _, n := range calleeNames(c.Common()) {
+				if encoders[n] {
+					return true
+				}
 				if n != "io.Copy" && n != "bytes.Buffer.ReadFrom" {
 					continue
 				}
@@ -279,6 +371,23 @@ func fillsWithoutLimit(fn *ssa.Function) bool {
 		}
 	}
 	return false
+}
+
+// encoders write as much as the value that they are given has.
+var encoders = map[string]bool{
+	"encoding/json.Encoder.Encode": true, "encoding/xml.Encoder.Encode": true, "encoding/gob.Encoder.Encode": true,
+	"text/template.Template.Execute": true, "html/template.Template.Execute": true,
+	"text/template.Template.ExecuteTemplate": true, "html/template.Template.ExecuteTemplate": true,
+}
+
+// ofOthers: whole strings or slices are appended, not single elements.
+func ofOthers(v ssa.Value) bool {
+	if s, ok := v.(*ssa.Slice); ok {
+		_, literal := s.X.(*ssa.Alloc)
+		return !literal
+	}
+	_, constant := v.(*ssa.Const)
+	return !constant
 }
 
 func isLimited(v ssa.Value, depth int) bool {

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -17,7 +18,7 @@ func (x *extractor) deferInLoop(fn *ssa.Function) {
 	for _, b := range fn.Blocks {
 		for _, instr := range b.Instrs {
 			d, ok := instr.(*ssa.Defer)
-			if !ok || !inLoop(b) || !givesBack(&d.Call) {
+			if !ok || !runsOften(b) || !givesBack(&d.Call) || onlyFirst(b) {
 				continue
 			}
 			x.report(fn, "defer", Finding{Rule: "resource/defer-in-loop", Verdict: "suspect", pos: d.Pos(),
@@ -27,6 +28,25 @@ func (x *extractor) deferInLoop(fn *ssa.Function) {
 			})
 		}
 	}
+}
+
+// onlyFirst: the block runs where a variable is still nil, which it then sets.
+func onlyFirst(b *ssa.BasicBlock) bool {
+	for at := b; at.Idom() != nil; at = at.Idom() {
+		from := at.Idom()
+		branch, ok := from.Instrs[len(from.Instrs)-1].(*ssa.If)
+		if !ok || !loopOf(b)[from] {
+			continue
+		}
+		op, ok := branch.Cond.(*ssa.BinOp)
+		if !ok || op.Op != token.EQL || from.Succs[0] != at {
+			continue
+		}
+		if c, ok := op.Y.(*ssa.Const); ok && c.IsNil() && !isError(op.X.Type()) {
+			return true
+		}
+	}
+	return false
 }
 
 // givesBack: the deferred call closes, unlocks, stops or cancels something.
@@ -268,9 +288,15 @@ func partOfBig(v ssa.Value, depth int) (string, bool) {
 			}
 		}
 	case *ssa.UnOp:
+		if literal, ok := t.X.(*ssa.Alloc); ok && structOf(literal.Type()) != nil {
+			return partInField(literal, depth)
+		}
 		if index, ok := t.X.(*ssa.IndexAddr); ok && t.Op == token.MUL {
 			if c, ok := index.X.(*ssa.Call); ok {
 				for _, n := range calleeNames(c.Common()) {
+					if strings.HasPrefix(n, "regexp.Regexp.Find") {
+						return bigWhole(c.Call.Args[1], depth+1)
+					}
 					switch n {
 					case "strings.Split", "strings.SplitN", "strings.Fields", "bytes.Split", "bytes.SplitN", "bytes.Fields":
 						return bigWhole(c.Call.Args[0], depth+1)
@@ -287,6 +313,24 @@ func partOfBig(v ssa.Value, depth int) (string, bool) {
 		}
 	case *ssa.ChangeType:
 		return partOfBig(t.X, depth+1)
+	}
+	return "", false
+}
+
+// partInField: a field of a struct that is made here is a part of something big.
+func partInField(literal *ssa.Alloc, depth int) (string, bool) {
+	for _, r := range *literal.Referrers() {
+		field, ok := r.(*ssa.FieldAddr)
+		if !ok {
+			continue
+		}
+		for _, r := range *field.Referrers() {
+			if s, ok := r.(*ssa.Store); ok && s.Addr == ssa.Value(field) {
+				if whole, ok := partOfBig(s.Val, depth+1); ok {
+					return whole, true
+				}
+			}
+		}
 	}
 	return "", false
 }
@@ -356,11 +400,37 @@ func (x *extractor) localChannels(fn *ssa.Function) {
 	for _, b := range fn.Blocks {
 		for _, instr := range b.Instrs {
 			m, ok := instr.(*ssa.MakeChan)
-			if !ok || x.effectIn(fn, m, &Kind{}) != Borrowed {
+			if !ok {
 				continue
 			}
 			p := x.place(m.Pos(), "")
+			if x.effectIn(fn, m, &Kind{}) != Borrowed {
+				if !x.oncePerProgram(fn) && inUnexportedField(m) {
+					x.out.FieldChannels = append(x.out.FieldChannels, fmt.Sprintf("%s:%d", p.File, p.Line))
+				}
+				continue
+			}
 			x.out.LocalChannels = append(x.out.LocalChannels, fmt.Sprintf("%s:%d", p.File, p.Line))
 		}
 	}
+}
+
+// inUnexportedField: the channel goes nowhere but into a field that only its
+// package can name.
+func inUnexportedField(m *ssa.MakeChan) bool {
+	fields := 0
+	for _, r := range *m.Referrers() {
+		switch i := r.(type) {
+		case *ssa.Store:
+			field, ok := i.Addr.(*ssa.FieldAddr)
+			if !ok || structOf(field.X.Type()) == nil || structOf(field.X.Type()).Field(field.Field).Exported() {
+				return false
+			}
+			fields++
+		case *ssa.DebugRef:
+		default:
+			return false
+		}
+	}
+	return fields == 1
 }

@@ -33,6 +33,7 @@ func (x *extractor) summaryOf(fn *ssa.Function) *Summary {
 		}
 	}
 	s.Ends = neverReturns(fn)
+	s.Feeds = feeds(fn)
 	x.own[fn] = s
 	return s
 }
@@ -118,13 +119,16 @@ func (x *extractor) argument(c *ssa.CallCommon, n int, inside bool) Effect {
 		return Borrowed
 	}
 	if c.IsInvoke() {
-		if pkg := c.Method.Pkg(); pkg != nil && borrows[pkg.Path()] {
+		if pkg := c.Method.Pkg(); pkg != nil && borrows[pkg.Path()] || x.onlyLent(c, n) {
 			return Borrowed
 		}
 		return Kept
 	}
 	callee := c.StaticCallee()
 	if callee == nil {
+		if x.onlyLent(c, n) {
+			return Borrowed
+		}
 		return Kept
 	}
 	if origin := callee.Origin(); origin != nil {
@@ -152,6 +156,25 @@ func (x *extractor) argument(c *ssa.CallCommon, n int, inside bool) Effect {
 		return Borrowed
 	}
 	return Kept
+}
+
+// onlyLent: code that is not seen gets the thing as an interface that cannot
+// release it, or as a transaction, and gives nothing back that could keep it.
+func (x *extractor) onlyLent(c *ssa.CallCommon, n int) bool {
+	if n >= len(c.Args) {
+		return false
+	}
+	results := c.Signature().Results()
+	for i := range results.Len() {
+		if t := results.At(i).Type(); !isBasic(t) && !isError(t) {
+			return false
+		}
+	}
+	t := c.Args[n].Type()
+	if i, ok := t.Underlying().(*types.Interface); ok {
+		return i.NumMethods() > 0 && !x.hasRelease(t)
+	}
+	return typeName(t) == "database/sql.Tx"
 }
 
 // known is the summary of a function: of this package, or as an import handed it down.

@@ -44,6 +44,8 @@ type exit struct {
 	pos   token.Pos
 	text  string
 	trail *step
+	// panicked: what is called there may panic, and the function recovers.
+	panicked bool
 }
 
 // outcome of a walk.
@@ -61,7 +63,7 @@ type walker struct {
 	fn   *ssa.Function
 	kind *Kind
 	typ  types.Type
-	at   ssa.Instruction
+	at   ssa.Instruction // nil: the function has it from the start
 	// extract is the result that matters, of a call that has several.
 	extract *ssa.Extract
 	// lock: what is followed is a lock, not a value.
@@ -107,8 +109,11 @@ func (w *walker) key(s *state) string {
 func (w *walker) run(held map[ssa.Value]role, known map[ssa.Value]fact) outcome {
 	w.ids = map[ssa.Value]int{}
 	w.conditions()
-	block := w.at.Block()
-	start := &state{block: block, index: slices.Index(block.Instrs, w.at) + 1, held: held, known: known}
+	start := &state{block: w.fn.Blocks[0], held: held, known: known}
+	if w.at != nil {
+		start.block = w.at.Block()
+		start.index = slices.Index(start.block.Instrs, w.at) + 1
+	}
 	queue := []*state{start}
 	seen := map[string]bool{w.key(start): true}
 	for len(queue) > 0 && len(w.out.exits) < maxExits {
@@ -194,6 +199,9 @@ func (w *walker) through(s *state) []*state {
 			continue
 		}
 		w.redefine(s, instr)
+		if g, ok := instr.(*ssa.Go); ok && w.inGoroutine(s, g) {
+			return nil
+		}
 		switch e := f.step(instr); e {
 		case Released:
 			w.out.released = true
@@ -227,6 +235,9 @@ func (w *walker) leave(s *state, instr ssa.Instruction) (next []*state, done boo
 	w.learn(s, instr)
 	switch i := instr.(type) {
 	case *ssa.Call:
+		if w.mayPanic(i) && !w.deferredBefore(s) {
+			w.out.exits = append(w.out.exits, exit{pos: i.Pos(), text: "a panic of this call is recovered, and leaves it as it is", trail: s.trail, panicked: true})
+		}
 		return nil, endsProgram(i.Common()) || w.calleeEnds(i.Common())
 	case *ssa.Return:
 		if !w.deferredBefore(s) {
@@ -241,6 +252,35 @@ func (w *walker) leave(s *state, instr ssa.Instruction) (next []*state, done boo
 		return nil, true
 	}
 	return nil, false
+}
+
+// mayPanic: a function value of others is called, and a deferred function
+// recovers: then the path goes on behind this function.
+func (w *walker) mayPanic(i *ssa.Call) bool {
+	if i.Call.IsInvoke() || i.Call.StaticCallee() != nil {
+		return false
+	}
+	if _, builtin := i.Call.Value.(*ssa.Builtin); builtin {
+		return false
+	}
+	found := false
+	instructions(w.fn, func(instr ssa.Instruction) {
+		d, ok := instr.(*ssa.Defer)
+		if !ok || !before(d, i) {
+			return
+		}
+		if callee := d.Call.StaticCallee(); callee != nil && callee.Parent() != nil {
+			instructions(callee, func(instr ssa.Instruction) {
+				c, ok := instr.(*ssa.Call)
+				if !ok {
+					return
+				}
+				b, ok := c.Call.Value.(*ssa.Builtin)
+				found = found || ok && b.Name() == "recover"
+			})
+		}
+	})
+	return found
 }
 
 func (w *walker) calleeEnds(c *ssa.CallCommon) bool {
@@ -260,7 +300,7 @@ func (w *walker) lose(s *state, pos token.Pos, text string) {
 		pos = w.fn.Syntax().End() - 1
 		text = "the function ends here with it still open"
 	}
-	w.out.exits = append(w.out.exits, exit{pos, text, s.trail})
+	w.out.exits = append(w.out.exits, exit{pos: pos, text: text, trail: s.trail})
 }
 
 func lastPos(b *ssa.BasicBlock) token.Pos {
@@ -285,7 +325,7 @@ func (w *walker) handOut(s *state, r *ssa.Return) {
 func (w *walker) deferredBefore(s *state) bool {
 	for v := range s.held {
 		alloc, ok := v.(*ssa.Alloc)
-		if !ok || alloc.Referrers() == nil {
+		if !ok || alloc.Referrers() == nil || w.at == nil {
 			continue
 		}
 		for _, r := range *alloc.Referrers() {

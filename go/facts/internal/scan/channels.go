@@ -18,6 +18,12 @@ func neverClosed(s *syncfacts.Section, units []*resource.Unit, known []resource.
 			local[place] = true
 		}
 	}
+	inField := map[string]bool{}
+	for _, u := range units {
+		for _, place := range u.FieldChannels {
+			inField[place] = true
+		}
+	}
 	for _, f := range known {
 		if f.Rule == "goroutine/no-receiver" && len(f.Related) > 0 {
 			told[fmt.Sprintf("%s:%d", f.Related[0].File, f.Related[0].Line)] = true
@@ -31,7 +37,8 @@ func neverClosed(s *syncfacts.Section, units []*resource.Unit, known []resource.
 		if o.Kind != "chan" || o.Escapes || o.Function == "" || len(o.Uses) == 0 {
 			continue
 		}
-		if at := fmt.Sprintf("%s:%d", o.File, o.Line); !local[at] || told[at] {
+		at := fmt.Sprintf("%s:%d", o.File, o.Line)
+		if !local[at] && !inField[at] || told[at] {
 			continue
 		}
 		f := resource.Finding{Verdict: "suspect", File: o.File, Line: o.Line, Anchor: "chan " + o.Name}
@@ -46,6 +53,8 @@ func neverClosed(s *syncfacts.Section, units []*resource.Unit, known []resource.
 		senders, receivers, closers := o.Uses["senders"], o.Uses["receivers"], o.Uses["closers"]
 		var use *syncfacts.Use
 		switch {
+		case inField[at] && (len(senders) == 0 || len(receivers) == 0):
+			continue // an option that is not used is no leak
 		case len(receivers) > 0 && len(senders) == 0 && len(closers) == 0:
 			for i, r := range receivers {
 				if !optional(r) {
@@ -143,6 +152,69 @@ func doneSkipped(s *syncfacts.Section) (list []resource.Finding) {
 				break
 			}
 		}
+	}
+	return list
+}
+
+// neverLeft are selects of goroutines that loop, where every case that leads
+// out waits for a channel that nobody sends to nor closes.
+func neverLeft(s *syncfacts.Section, units []*resource.Unit) (list []resource.Finding) {
+	own := map[string]bool{}
+	for _, u := range units {
+		for _, place := range append(u.FieldChannels, u.LocalChannels...) {
+			own[place] = true
+		}
+	}
+	dead := map[string]*syncfacts.Answer{}
+	for _, o := range s.Objects {
+		if o.Kind == "chan" && !o.Escapes && len(o.Uses["senders"]) == 0 && len(o.Uses["closers"]) == 0 && own[fmt.Sprintf("%s:%d", o.File, o.Line)] {
+			dead[o.ID] = o
+		}
+	}
+	for _, fn := range s.Functions {
+		if !slices.Contains(fn.Goroutines, fn.Key) {
+			continue
+		}
+		for _, op := range fn.Ops {
+			if op.Kind != "select" || !op.InLoop || op.HasDefault {
+				continue
+			}
+			var never *syncfacts.Answer
+			for _, c := range op.Cases {
+				if c.Leads == "loop" {
+					continue
+				}
+				if len(c.Objects) != 1 || dead[c.Objects[0]] == nil || c.Kind != "receive" {
+					never = nil
+					break
+				}
+				never = dead[c.Objects[0]]
+			}
+			if never == nil {
+				continue
+			}
+			list = append(list, resource.Finding{Rule: "goroutine/select-no-exit", Verdict: "suspect", Key: fn.Key, Function: fn.Name, File: fn.File, RepoFile: fn.RepoFile, Line: op.Line, Anchor: "select " + never.Name,
+				Message: fmt.Sprintf("the goroutine can only end by %s, and nothing in the program sends to it or closes it", never.Name),
+				Cause:   "the goroutine stays, with all that it refers to",
+				Fix:     "close the channel where what started the goroutine ends: a Close or Stop that somebody calls",
+				Related: []resource.Place{{File: never.File, Line: never.Line, Message: "made here"}}})
+		}
+	}
+	return list
+}
+
+// neverSignalled are conditions of one function that somebody waits for and
+// nobody signals.
+func neverSignalled(s *syncfacts.Section) (list []resource.Finding) {
+	for _, o := range s.Objects {
+		if o.Kind != "cond" || o.Escapes || o.Function == "" || len(o.Fields) > 0 || len(o.Uses["signalers"]) > 0 || len(o.Uses["waiters"]) == 0 {
+			continue
+		}
+		u := o.Uses["waiters"][0]
+		list = append(list, resource.Finding{Rule: "goroutine/cond-no-signal", Verdict: "suspect", Key: u.Function, Function: u.Function, File: u.File, Line: u.Line, Anchor: "cond " + o.Name,
+			Message: "waits for a condition that nothing in the program signals",
+			Cause:   "Wait returns only after Signal or Broadcast", Fix: "call Broadcast after every change that the waiters ask for",
+			Related: []resource.Place{{File: o.File, Line: o.Line, Message: "made here"}}})
 	}
 	return list
 }

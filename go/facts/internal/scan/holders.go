@@ -12,11 +12,14 @@ import (
 
 // registers are functions whose name says that they are called as often as
 // there are things to register: a number that the source decides.
-var registers = regexp.MustCompile(`(?i)(^|\.)(must)?(register|define|declare|install|provide|init|setup|configure|new|load|with)[a-z]*$`)
+var registers = regexp.MustCompile(`(?i)(^|\.)(must)?(register|define|declare|install|provide|init|setup|configure|new|load|with)[a-z]*$|Register[A-Z]?`)
 
 // setUp are closures that an init function hands out: hooks for other packages'
 // init functions.
 var setUp = regexp.MustCompile(`\.init(\.\d+)?\.func`)
+
+// initFunction is one of the init functions of a package.
+var initFunction = regexp.MustCompile(`\.init(\.\d+)?$`)
 
 // onlyAdded are package variables, and shared fields, that grow with use and
 // that nothing in the program ever removes from.
@@ -38,7 +41,7 @@ func onlyAdded(s *holderfacts.Section, units []*resource.Unit) (list []resource.
 		}
 		var add *holderfacts.Use
 		for i, u := range h.Adds {
-			if !u.Initial && !u.ConstKey && !registers.MatchString(lastName(u.Function)) && !strings.HasSuffix(u.Function, "main.main") && !setUp.MatchString(u.Function) {
+			if !u.Initial && !u.ConstKey && !initFunction.MatchString(u.Function) && !registers.MatchString(lastName(u.Function)) && !strings.HasSuffix(u.Function, "main.main") && !setUp.MatchString(u.Function) {
 				add = &h.Adds[i]
 				break
 			}

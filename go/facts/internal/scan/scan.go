@@ -6,6 +6,7 @@ package scan
 import (
 	"fmt"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 
@@ -34,14 +35,30 @@ type Document struct {
 	Findings         []resource.Finding      `json:"findings"`
 	// Suppressed are findings with a comment that gives a reason.
 	Suppressed []resource.Finding `json:"suppressed"`
+	// FixedFiles were changed, and what was found in them is done away with.
+	FixedFiles    []string           `json:"fixedFiles"`
+	FixedFindings []resource.Finding `json:"fixedFindings"`
 	// BadIgnores are suppression comments without a rule or reason.
 	BadIgnores []resource.Ignore `json:"badIgnores"`
+}
+
+// Fixed moves findings that were changed away to their own list.
+func (d *Document) Fixed(files []string, findings []resource.Finding) {
+	d.FixedFiles = append(d.FixedFiles, files...)
+	d.FixedFindings = append(d.FixedFindings, findings...)
+	left := d.Findings[:0]
+	for _, f := range d.Findings {
+		if !slices.ContainsFunc(findings, func(o resource.Finding) bool { return o.Key == f.Key && o.Anchor == f.Anchor && o.Rule == f.Rule }) {
+			left = append(left, f)
+		}
+	}
+	d.Findings = left
 }
 
 // Make lists the findings in the packages that were named.
 func Make(r *build.Result, section *resource.Section) *Document {
 	d := &Document{Format: Format, Version: Version, Build: r.File.Build, Failed: []syncfacts.PackageInfo{}, ImportersNotSeen: section.ImportersNotSeen,
-		Findings: []resource.Finding{}, Suppressed: []resource.Finding{}, BadIgnores: []resource.Ignore{}}
+		Findings: []resource.Finding{}, Suppressed: []resource.Finding{}, FixedFiles: []string{}, FixedFindings: []resource.Finding{}, BadIgnores: []resource.Ignore{}}
 	for _, f := range r.Failed {
 		if r.Named[f.Path] {
 			d.Failed = append(d.Failed, f)
@@ -53,6 +70,8 @@ func Make(r *build.Result, section *resource.Section) *Document {
 	all = append(all, neverClosed(r.SyncSection, r.Resources, section.Findings)...)
 	all = append(all, onlyAdded(r.HolderSection, r.Resources)...)
 	all = append(all, doneSkipped(r.SyncSection)...)
+	all = append(all, neverLeft(r.SyncSection, r.Resources)...)
+	all = append(all, neverSignalled(r.SyncSection)...)
 	var ignores []resource.Ignore
 	for _, u := range r.Resources {
 		ignores = append(ignores, u.Ignores...)

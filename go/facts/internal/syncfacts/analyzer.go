@@ -3,13 +3,11 @@ package syncfacts
 import (
 	"fmt"
 	"go/token"
-	"go/types"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/tidemark-go/tidemark/go/facts/internal/load"
-	"github.com/tidemark-go/tidemark/go/facts/internal/names"
 )
 
 // Analyzer reports locks that stay held and locks taken twice, in one package
@@ -47,34 +45,21 @@ func (e *Effects) String() string {
 }
 
 func run(pass *analysis.Pass) (any, error) {
-	standard := standardFor(pass)
-	if standard(pass.Pkg.Path()) {
-		return nil, nil
+	unit, err := load.FromPass(pass)
+	if unit == nil {
+		return nil, err
 	}
-	ssaPkg, err := load.BuildSSA(pass.Fset, pass.Pkg, pass.Files, pass.TypesInfo)
+	known := load.ImportedFacts[*Effects](pass)
+	extracted, err := Extract(unit, Options{IsStandard: load.Standard(pass), Summary: func(key string) *Summary {
+		if e := known[key]; e != nil {
+			return &e.Summary
+		}
+		return nil
+	}})
 	if err != nil {
 		return nil, err
 	}
-	known := map[string]*Summary{}
-	for _, f := range pass.AllObjectFacts() {
-		if fn, ok := f.Object.(*types.Func); ok {
-			if e, ok := f.Fact.(*Effects); ok {
-				known[names.Func(fn)] = &e.Summary
-			}
-		}
-	}
-	unit := &load.Unit{Path: pass.Pkg.Path(), Name: pass.Pkg.Name(), Fset: pass.Fset, Files: pass.Files, Types: pass.Pkg, Info: pass.TypesInfo, Sizes: pass.TypesSizes, SSA: ssaPkg}
-	extracted, err := Extract(unit, Options{IsStandard: standard, Summary: func(key string) *Summary { return known[key] }})
-	if err != nil {
-		return nil, err
-	}
-	for _, obj := range pass.TypesInfo.Defs {
-		if fn, ok := obj.(*types.Func); ok && fn.Pkg() == pass.Pkg {
-			if s := extracted.Summaries[names.Func(fn)]; s != nil {
-				pass.ExportObjectFact(fn, &Effects{*s})
-			}
-		}
-	}
+	load.ExportFacts(pass, extracted.Summaries, func(s *Summary) analysis.Fact { return &Effects{*s} })
 	for _, f := range extracted.Functions {
 		for _, op := range f.Ops {
 			switch op.Kind {
@@ -87,21 +72,6 @@ func run(pass *analysis.Pass) (any, error) {
 		}
 	}
 	return nil, nil
-}
-
-// standardFor tells packages of the standard library by their path: no dot in
-// the first element, and not of the module at hand.
-func standardFor(pass *analysis.Pass) func(string) bool {
-	return func(path string) bool {
-		if path == pass.Pkg.Path() && pass.Module != nil && pass.Module.Path != "" {
-			return false
-		}
-		if m := pass.Module; m != nil && m.Path != "" && (path == m.Path || strings.HasPrefix(path, m.Path+"/")) {
-			return false
-		}
-		first, _, _ := strings.Cut(path, "/")
-		return !strings.Contains(first, ".") && path != "command-line-arguments"
-	}
 }
 
 func leaks(pass *analysis.Pass, op *Op) {

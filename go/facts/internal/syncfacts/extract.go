@@ -73,7 +73,7 @@ func Extract(unit *load.Unit, options Options) (out *Extracted, err error) {
 		x.imported = func(string) *Summary { return nil }
 	}
 	x.readSyntax()
-	functions := x.functions()
+	functions := load.Functions(unit)
 	for _, fn := range functions {
 		current = fn.String()
 		for _, block := range fn.Blocks {
@@ -88,33 +88,6 @@ func Extract(unit *load.Unit, options Options) (out *Extracted, err error) {
 	}
 	x.finish()
 	return x.out, nil
-}
-
-// functions returns every function with a body in the package, in the order
-// of the source, each closure after the function it is in.
-func (x *extractor) functions() []*ssa.Function {
-	var list []*ssa.Function
-	var visit func(fn *ssa.Function)
-	visit = func(fn *ssa.Function) {
-		if fn == nil || fn.Blocks == nil {
-			return
-		}
-		list = append(list, fn)
-		for _, anon := range fn.AnonFuncs {
-			visit(anon)
-		}
-	}
-	visit(x.unit.SSA.Func("init"))
-	for _, file := range x.unit.Files {
-		for _, decl := range file.Decls {
-			if decl, ok := decl.(*ast.FuncDecl); ok {
-				if obj, ok := x.unit.Info.Defs[decl.Name].(*types.Func); ok {
-					visit(x.unit.SSA.Prog.FuncValue(obj))
-				}
-			}
-		}
-	}
-	return list
 }
 
 func (x *extractor) line(pos token.Pos) int { return x.unit.Fset.Position(pos).Line }

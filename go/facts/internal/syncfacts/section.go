@@ -357,9 +357,14 @@ func (j *joiner) goroutines(units []*Unit) map[string][]string {
 		}
 	}
 	reached := map[string]map[string]bool{}
-	spread := func(root, label string) {
-		stack := []string{root}
-		seen := map[string]bool{root: true}
+	// spread marks what is reached from the roots, all at once: there are about
+	// as many functions that nobody calls as functions.
+	spread := func(roots []string, label string) {
+		stack := append([]string{}, roots...)
+		seen := make(map[string]bool, len(roots))
+		for _, root := range roots {
+			seen[root] = true
+		}
 		for len(stack) > 0 {
 			at := stack[len(stack)-1]
 			stack = stack[:len(stack)-1]
@@ -378,18 +383,21 @@ func (j *joiner) goroutines(units []*Unit) map[string][]string {
 		}
 	}
 	for _, root := range sorted(roots) {
-		spread(root, j.name(root))
+		spread([]string{root}, j.name(root))
 	}
+	var main, external []string
 	for _, u := range units {
 		for _, f := range u.Functions {
 			switch {
 			case f.Name == "main.main" || f.Name == "main.init" || strings.HasSuffix(f.Key, ".init") && f.Receiver == nil:
-				spread(f.Key, "main.main")
+				main = append(main, f.Key)
 			case !j.s.called[f.Key]:
-				spread(f.Key, "external")
+				external = append(external, f.Key)
 			}
 		}
 	}
+	spread(main, "main.main")
+	spread(external, "external")
 	out := map[string][]string{}
 	for key, set := range reached {
 		list := sorted(set)

@@ -35,7 +35,9 @@ type started struct {
 	cmd   *exec.Cmd
 	stdin io.WriteCloser
 	url   string
-	ended chan error
+	// second line of the output, where there is one
+	second string
+	ended  chan error
 }
 
 func start(t *testing.T, args string) *started {
@@ -49,12 +51,17 @@ func start(t *testing.T, args string) *started {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { p.cmd.Process.Kill() })
-	line, err := bufio.NewReader(stdout).ReadString('\n')
+	lines := bufio.NewReader(stdout)
+	line, err := lines.ReadString('\n')
 	url, ok := strings.CutPrefix(strings.TrimSpace(line), "listening ")
 	if err != nil || !ok || !strings.HasPrefix(url, "http://127.0.0.1:") {
 		t.Fatalf("first line %q, %v", line, err)
 	}
 	p.url = url
+	if strings.Contains(args, "--sdk") {
+		second, _ := lines.ReadString('\n')
+		p.second = strings.TrimSpace(second)
+	}
 	go func() { p.ended <- p.cmd.Wait() }()
 	return p
 }
@@ -109,6 +116,20 @@ func TestRunServesAndIsSwitched(t *testing.T) {
 	if vars.Leaky.Sent == 0 {
 		t.Error("the load generator sends nothing")
 	}
+	p.cmd.Process.Signal(syscall.SIGTERM)
+	p.mustEnd(t)
+}
+
+func TestRunServesTheModuleForServicesToo(t *testing.T) {
+	p := start(t, "run churn --sdk --duration 20s")
+	sdk, ok := strings.CutPrefix(p.second, "tidemark ")
+	if !ok {
+		t.Fatalf("second line %q", p.second)
+	}
+	if text := string(get(t, sdk+"/debug/tidemark/metrics", 200)); !strings.Contains(text, "tidemark_goroutines ") {
+		t.Errorf("no goroutines in %s", text)
+	}
+	get(t, p.url+"/debug/tidemark/metrics", 404)
 	p.cmd.Process.Signal(syscall.SIGTERM)
 	p.mustEnd(t)
 }

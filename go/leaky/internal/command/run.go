@@ -15,6 +15,7 @@ import (
 	"github.com/tidemark-go/tidemark/go/leaky/internal/load"
 	"github.com/tidemark-go/tidemark/go/leaky/internal/serve"
 	"github.com/tidemark-go/tidemark/go/leaky/internal/subject"
+	"github.com/tidemark-go/tidemark/go/tidemark"
 )
 
 // running is a subject that is being served, with the switches that /control turns.
@@ -39,6 +40,7 @@ func (p Program) run(args []string) error {
 	duration := flags.Duration("duration", 10*time.Minute, "end after this time; 0 = never")
 	external := flags.Bool("external-load", false, "wait for requests of `load` instead of sending them")
 	parentWatch := flags.Bool("parent-watch", false, "end when standard input is closed or the parent is gone")
+	sdk := flags.Bool("sdk", false, "serve go/tidemark too, at an address of its own; the second line tells it")
 	seed := flags.Uint64("seed", 1, "seed of all chance in the subject and its load")
 	name, err := p.parse(flags, args, "the name of a subject")
 	if err != nil {
@@ -77,7 +79,18 @@ func (p Program) run(args []string) error {
 	}
 	r.publish()
 
+	var agent *tidemark.Agent
+	if *sdk {
+		if agent, err = tidemark.Start(tidemark.Options{Addr: "127.0.0.1:0"}); err != nil {
+			return err
+		}
+		defer agent.Close()
+	}
+
 	cfg := serve.Config{Addr: *addr, Routes: r.routes, Duration: *duration, ParentWatch: *parentWatch, Stdout: p.Stdout}
+	if agent != nil {
+		cfg.Also = "tidemark http://" + agent.Addr()
+	}
 	if !*external {
 		cfg.Drive = r.drive
 	}

@@ -29,7 +29,9 @@ type Config struct {
 	Duration time.Duration
 	// ParentWatch ends the program when standard input is closed or its parent is gone.
 	ParentWatch bool
-	Stdout      io.Writer
+	// Also is a line that follows the first one on Stdout. Optional.
+	Also   string
+	Stdout io.Writer
 }
 
 // Run serves until SIGINT, SIGTERM, the duration or the parent ends it. The first line on
@@ -62,6 +64,9 @@ func Run(cfg Config) error {
 
 	base := "http://" + listener.Addr().String()
 	fmt.Fprintf(cfg.Stdout, "listening %s\n", base)
+	if cfg.Also != "" {
+		fmt.Fprintln(cfg.Stdout, cfg.Also)
+	}
 	if cfg.Drive != nil {
 		go cfg.Drive(ctx, base)
 	}

@@ -1,7 +1,7 @@
 import type { FleetPod, FleetService } from './service.js';
 
 /**
- * Live heap of every point of every pod, in bytes (NaN where unknown), from what every Go version reports.
+ * Live heap of every point of every pod, in bytes (NaN where unknown): what the runtime tells, else from what every Go version reports.
  *
  * Goal = live + (live + stacks) × GOGC/100 (runtime/mgcpacer.go; without the stacks up to Go 1.17), solved for live. Where the memory limit lowers the goal, it says nothing
  * about live; then what is freed a cycle does: allocated bytes = cycles × (goal − live), and what is allocated grows with requests, so
@@ -17,6 +17,10 @@ export function liveHeap(service: FleetService): Float64Array[] {
   return service.pods.map((pod, p) => {
     const live = new Float64Array(service.points);
     for (let i = 0; i < service.points; i++) {
+      if (pod.heapLiveBytes && pod.heapLiveBytes[i]! > 0) {
+        live[i] = pod.heapLiveBytes[i]!;
+        continue;
+      }
       const next = pod.nextGcBytes[i]!;
       const stack = pod.stackInuseBytes[i]!;
       const free = (next - (counted && stack >= 0 ? Math.min(g * stack, next / 2) : 0)) / (1 + g);

@@ -13,6 +13,8 @@ export interface FleetPod {
   readonly requestRate: Float64Array;
   /** When the process that was seen at this point had started, in hours of the window (may be negative). */
   readonly startedAtHours: Float64Array;
+  /** Live heap after the last GC where the runtime tells it (Go 1.21 on): then nothing has to be solved from the goal. */
+  readonly heapLiveBytes?: Float64Array;
 }
 
 /** One service over one window: what `judgeService` looks at. */
@@ -43,6 +45,7 @@ const COLUMNS = [
   'gcCycles',
   'requestRate',
   'startedAtHours',
+  'heapLiveBytes',
 ] as const;
 
 /**

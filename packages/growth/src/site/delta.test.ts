@@ -158,3 +158,108 @@ describe('secondsToTell', () => {
     expect(secondsToTell(delta([stratum(64, [0, 9], [20, 9])]), 60, 0.01, 1)).toBe(Number.POSITIVE_INFINITY);
   });
 });
+
+describe('whatever a profile claims', () => {
+  const rate = fc.oneof(
+    fc.constantFrom(1, 2, 16, RATE, 2 ** 30, 2 ** 53, 2 ** 63),
+    fc.integer({ min: 1, max: 2 ** 31 }),
+  );
+  const size = fc.oneof(
+    fc.constantFrom(1, 16, RATE, 2 ** 40, 2 ** 52, 2 ** 60, 0, -1, Number.NaN),
+    fc.integer({ min: 1, max: 1 << 26 }),
+  );
+  const count = fc.oneof(
+    fc.nat({ max: 40 }),
+    fc.constantFrom(0, 1, 1e6, 2 ** 52, 2 ** 60, -5, 0.5, Number.NaN, Number.POSITIVE_INFINITY),
+  );
+  const any = fc.array(
+    fc.tuple(size, count, count, count, count).map(([objectBytes, a, b, c, d]) => stratum(objectBytes, [a, b], [c, d])),
+    { maxLength: 6 },
+  );
+  const expectSound = (read: {
+    bytes: number;
+    sdBytes: number;
+    pGrowth: number;
+    interval: { low: number; high: number };
+  }) => {
+    for (const value of [read.bytes, read.sdBytes, read.interval.low, read.interval.high]) {
+      expect(Number.isFinite(value)).toBe(true);
+    }
+    expect(read.pGrowth).toBeGreaterThanOrEqual(0);
+    expect(read.pGrowth).toBeLessThanOrEqual(1);
+    expect(read.interval.low).toBeLessThanOrEqual(read.bytes);
+    expect(read.interval.high).toBeGreaterThanOrEqual(read.bytes);
+  };
+
+  it('the change of one process is finite, in its interval, and has a chance', () => {
+    fc.assert(
+      fc.property(any, rate, (all, rateBytes) => expectSound(delta(all, rateBytes))),
+      { numRuns: 100 },
+    );
+  });
+
+  it('so is that of two processes, at any two rates', () => {
+    const side = (strata: typeof any, at: number) => fc.record({ rateBytes: rate, strata, at: fc.constant(at) });
+    fc.assert(
+      fc.property(side(any, 0), side(any, 1), (a, b) => expectSound(independentDelta(a, b))),
+      { numRuns: 100 },
+    );
+  });
+
+  it('rates so unlike that a sample of one is nothing beside one of the other take no memory for it', () => {
+    const fine = { rateBytes: 2, strata: [stratum(16, [0, 10], [0, 10])], at: 1 };
+    const coarse = { rateBytes: 2 ** 40, strata: [stratum(16, [0, 5], [0, 5])], at: 1 };
+    const read = independentDelta(fine, coarse);
+    // Five samples came and, beside them, none left: one in 32.
+    expect(read.pGrowth).toBeGreaterThanOrEqual(1 / 32);
+    expect(read.pGrowth).toBeLessThan(0.2);
+    expect(independentDelta(coarse, fine).pGrowth).toBe(1);
+  });
+
+  it('a rate beyond every size sees one object in very many, and its interval stays Poisson’s', () => {
+    const read = delta([stratum(16, [0, 10], [0, 10])], 2 ** 63);
+    // Garwood's limits of a count of 10 are 4.795 and 18.39; of those that left none was seen, which may be 3.689.
+    expect(read.interval.low / read.bytes).toBeCloseTo((10 - Math.hypot(10 - 4.795, 3.689)) / 10, 2);
+    expect(read.interval.high / read.bytes).toBeCloseTo(1.839, 2);
+  });
+});
+
+describe('order and scale', () => {
+  it('strata in another order, or split in two, are the same site', () => {
+    fc.assert(
+      fc.property(strata, (s) => {
+        const one = delta(s);
+        const turned = delta([...s].reverse());
+        expect(turned.bytes).toBeCloseTo(one.bytes, 3);
+        expect(turned.pGrowth).toBeCloseTo(one.pGrowth, 9);
+        expect(turned.interval.high).toBeCloseTo(one.interval.high, 0);
+      }),
+      { numRuns: 60 },
+    );
+  });
+  it('sizes and rate in other units change bytes by the unit and no chance', () => {
+    fc.assert(
+      fc.property(strata, fc.constantFrom(2, 16), (s, unit) => {
+        const one = delta(s);
+        const scaled = delta(
+          s.map((one) => ({ ...one, objectBytes: one.objectBytes * unit })),
+          RATE * unit,
+        );
+        expect(scaled.bytes / unit).toBeCloseTo(one.bytes, 2);
+        expect(scaled.sdBytes / unit).toBeCloseTo(one.sdBytes, 2);
+        expect(scaled.births).toBe(one.births);
+      }),
+      { numRuns: 60 },
+    );
+  });
+  it('more of the same growth is surer, and more churn beside it less sure', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 0, max: 30 }), (born, churn) => {
+        const of = (grown: number, replaced: number) =>
+          delta([stratum(64, [100, 100 + grown + replaced], [100, 100 + grown])]).pGrowth;
+        expect(of(born + 5, churn)).toBeLessThanOrEqual(of(born, churn) + 1e-12);
+        expect(of(born, churn + 10)).toBeGreaterThanOrEqual(of(born, churn) - 1e-12);
+      }),
+    );
+  });
+});

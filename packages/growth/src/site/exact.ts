@@ -20,6 +20,10 @@ const DENSE = 0.25;
 const NUISANCE = 1e-10;
 /** Steps of the grid, per smallest weight, on which classes of different weights are added up. */
 const GRID = 32;
+/** Steps of the grid, at most, that one sample of the largest weight takes. Sizes of one process stay far below. */
+const MOST_STEPS = 1024;
+/** Below this chance of being sampled the limits, in samples, are Poisson's: they do not depend on it any more. */
+const POISSON = 1e-9;
 
 /**
  * Joins strata whose sampled objects stand for about the same number of bytes: all sizes well below the sampling rate
@@ -68,7 +72,10 @@ export function chanceOfGrowth(classes: readonly Movement[]): number {
   if (drawn.length === 1 && counted === 0 && only.missed >= DENSE) {
     return binomialTail(only.came, only.came + only.left, 0.5);
   }
-  const unit = Math.min(...drawn.map((c) => c.weightBytes)) / (drawn.length === 1 ? 1 : GRID);
+  const weights = drawn.map((c) => c.weightBytes);
+  // Two processes may sample at rates that are millions apart: a weight far below the grid counts as one step of it, which
+  // spreads it the more and so is the careful side.
+  const unit = Math.max(Math.min(...weights) / (drawn.length === 1 ? 1 : GRID), Math.max(...weights) / MOST_STEPS);
   let sum = new Float64Array([1]);
   let granted = 0;
   for (const c of drawn) {
@@ -130,8 +137,9 @@ export function squaredReach(classes: readonly Movement[], tail: number, z: numb
   let above = 0;
   for (const c of classes) {
     if (c.missed < COUNTED) continue;
-    const came = limits(c.came, 1 - c.missed, tail, z);
-    const left = limits(c.left, 1 - c.missed, tail, z);
+    const seen = Math.max(POISSON, 1 - c.missed);
+    const came = limits(c.came, seen, tail, z);
+    const left = limits(c.left, seen, tail, z);
     below += c.weightBytes ** 2 * (came.below ** 2 + left.above ** 2);
     above += c.weightBytes ** 2 * (came.above ** 2 + left.below ** 2);
   }

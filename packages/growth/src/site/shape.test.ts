@@ -77,3 +77,59 @@ describe('loadExplains', () => {
     ['a falling heap under more load', [20, 10], [1, 2], true],
   ] as const)('%s', (_, inuse, allocRate, expected) => expect(loadExplains({ inuse, allocRate })).toBe(expected));
 });
+
+describe('whatever the series is', () => {
+  const looks = fc
+    .array(fc.tuple(fc.nat({ max: 5 }), fc.integer({ min: -1000, max: 1_000_000 })), { maxLength: 12 })
+    .map((steps) => {
+      let time = 0;
+      return steps.map(([wait, value]) => {
+        // Two looks at one time happen: clocks have steps, and files may have one date.
+        time += wait;
+        return { time, value };
+      });
+    });
+  const read = (all: readonly { time: number; value: number }[], noise: number) =>
+    growthShape({ times: all.map((l) => l.time), values: all.map((l) => l.value), sd: () => noise });
+
+  it('there is an answer, and its numbers are numbers', () => {
+    fc.assert(
+      fc.property(looks, fc.constantFrom(0, 1, 1000), (all, noise) => {
+        const { lateToEarly, fallShare, levelFor, increments } = read(all, noise);
+        if (lateToEarly !== null) expect(Number.isFinite(lateToEarly)).toBe(true);
+        expect(Number.isFinite(fallShare) && fallShare >= 0).toBe(true);
+        expect(levelFor).toBeGreaterThanOrEqual(0);
+        expect(increments).toHaveLength(Math.max(0, all.length - 1));
+      }),
+      { numRuns: 500, examples: [[[0, 0, 0, 0].map((time, i) => ({ time, value: i })), 0]] },
+    );
+  });
+
+  it('it does not depend on the unit of time or of value, nor on what was there before', () => {
+    fc.assert(
+      fc.property(looks, fc.constantFrom(2, 1024), fc.constantFrom(4, 3600), (all, bytes, seconds) => {
+        const one = read(all, 10);
+        const other = read(
+          all.map(({ time, value }) => ({ time: 4096 + time * seconds, value: (value + 4096) * bytes })),
+          10 * bytes,
+        );
+        expect(other.shape).toBe(one.shape);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('more noise never makes a shape out of a line', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 3, max: 12 }),
+        fc.integer({ min: 1, max: 1000 }),
+        fc.constantFrom(0, 1, 100),
+        (n, slope, noise) => {
+          const line = Array.from({ length: n }, (_, i) => ({ time: i, value: i * slope }));
+          expect(read(line, noise).shape).toBe('straight');
+        },
+      ),
+    );
+  });
+});

@@ -57,14 +57,15 @@ export function growthShape(input: ShapeInput): GrowthShape {
   const late = values[last]! - values[middle]!;
   const earlyTime = times[middle]! - times[0]!;
   const lateTime = times[last]! - times[middle]!;
-  const lateToEarly = early > 0 ? late / lateTime / (early / earlyTime) : null;
+  // Looks at one time have no rate.
+  const lateToEarly = early > 0 && earlyTime > 0 && lateTime > 0 ? late / lateTime / (early / earlyTime) : null;
   const levelFor = times[last]! - times[levelSince(input, total)]!;
   const told = { increments, fallShare, lateToEarly, levelFor };
 
   // Level at the end: the last stretch adds next to nothing, and significantly less than a straight line would.
   const share = levelFor / (times[last]! - times[0]!);
   const at = levelSince(input, total);
-  if (share > 0.2 && at > 0) {
+  if (share > 0.2 && at > 0 && times[at]! > times[0]!) {
     const expected = (values[at]! - values[0]!) * (levelFor / (times[at]! - times[0]!));
     const missing = expected - (values[last]! - values[at]!);
     const noise = Math.hypot(sd(at, last), (sd(0, at) * levelFor) / (times[at]! - times[0]!));
@@ -73,6 +74,7 @@ export function growthShape(input: ShapeInput): GrowthShape {
       return { ...told, shape: steepest > 0.8 * total ? 'step' : 'plateau' };
     }
   }
+  if (lateToEarly === null && !(earlyTime > 0 && lateTime > 0)) return { ...told, shape: 'straight' };
   const bend = late - early * (lateTime / earlyTime);
   const bendNoise = Math.hypot(sd(middle, last), sd(0, middle) * (lateTime / earlyTime));
   if (bend < -SURE * bendNoise && (lateToEarly ?? 1) < 0.6) return { ...told, shape: 'bending' };

@@ -4,7 +4,8 @@ import { AddressStacks } from './address-stacks.js';
 import { callSite, isSpaceOrComment, Lines, parseAddresses, parseInt64, truncateToInt64 } from './lines.js';
 import { parseSymbol } from './symbols.js';
 
-const SAMPLE = /(\d+) *(\d+) @([ x0-9a-f]*)/;
+// The numbers may touch; their bound keeps a line of nothing but digits from being split in all ways.
+const SAMPLE = /(?<!\d)(\d{1,40}) *(\d{1,40}) @([ x0-9a-f]*)/;
 
 /** Reads `block?debug=1` and `mutex?debug=1` of Go and contentionz of C++; null for other forms. */
 export function readContentionText(bytes: Uint8Array): Profile | null {

@@ -7,7 +7,8 @@ import { parseMemStat, parseSymbol } from './symbols.js';
 
 const HEADER = /heap profile: *(\d+): *(\d+) *\[ *(\d+): *(\d+) *\] *@ *(heap[_a-z0-9]*)\/?(\d*)/;
 const GROWTH = /heap profile: *(\d+): *(\d+) *\[ *(\d+): *(\d+) *\] @ (?:growth|fragmentation)z?/;
-const SAMPLE = /(-?\d+): *(-?\d+) *\[ *(\d+): *(\d+) *] @([ x0-9a-f]*)/;
+// Begins where a number does: from within it would only fail once more.
+const SAMPLE = /((?:-|(?<!\d))\d+): *(-?\d+) *\[ *(\d+): *(\d+) *] @([ x0-9a-f]*)/;
 
 interface Header {
   /** Version 2 counts are of sampled objects and are scaled up by the rate; others are as they are. */

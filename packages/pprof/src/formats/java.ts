@@ -6,11 +6,9 @@ import { dropFramesOf } from './drop-frames.js';
 import { scaleSample } from './heap.js';
 import { Lines, parseAddresses, parseInt64 } from './lines.js';
 
-const ATTRIBUTE = /([\w ]+)=([\w ]+)/;
-const SAMPLE = / *(\d+) +(\d+) +@ +([ x0-9a-f]*)/;
+// Begins where a run of blanks or of digits does: from within it would only fail once more.
+const SAMPLE = /(?:(?<! ) +|(?<![ \d]))(\d+) +(\d+) +@ +([ x0-9a-f]*)/;
 const LOCATION = /^\s*0x([0-9a-fA-F]+)\s+(.*)\s*$/;
-const FILE_LINE = /^(.*)\s+\((.+):(-?[0-9]+)\)$/;
-const LIBRARY = /^(.*)\s+\((.*)\)$/;
 /** Bytes between two samples of a Java heap profile. */
 const HEAP_RATE = 524288;
 
@@ -82,15 +80,42 @@ export class JavaStacks {
   }
 }
 
+/**
+ * `function (file:line)`, `function (library)`, or a function alone. By hand, as expressions like `(.*)\s+\((.*)\)$`
+ * take time that grows with the square of a line's length.
+ */
 function parsePlace(text: string): { name: string; file: string; line: number } {
-  const place = FILE_LINE.exec(text);
-  if (place) {
-    const line = parseInt64(place[3]!);
-    return { name: place[1]!, file: place[2]!, line: line !== null && line > 0 ? Number(line) : 0 };
+  if (text.endsWith(')')) {
+    const number = /^-?\d+$/.exec(text.slice(text.lastIndexOf(':') + 1, -1));
+    const colon = number && text.includes(':') ? text.lastIndexOf(':') : -1;
+    const place = colon < 0 ? -1 : bracketBehindBlank(text, colon - 2);
+    if (place >= 0) {
+      const line = parseInt64(number![0]);
+      const file = text.slice(place + 1, colon);
+      return { name: text.slice(0, place - 1), file, line: line !== null && line > 0 ? Number(line) : 0 };
+    }
+    const library = bracketBehindBlank(text, text.length - 2);
+    if (library >= 0) return { name: text.slice(0, library - 1), file: basePath(text.slice(library + 1, -1)), line: 0 };
   }
-  const library = LIBRARY.exec(text);
-  if (library) return { name: library[1]!, file: basePath(library[2]!), line: 0 };
   return { name: text.includes('generated stub/JIT') ? 'STUB' : text, file: '', line: 0 };
+}
+
+/** The last `(` at or before `from` that has a blank in front; −1 for none. */
+function bracketBehindBlank(text: string, from: number): number {
+  let at = from < 0 ? -1 : text.lastIndexOf('(', from);
+  while (at > 0 && !/\s/.test(text[at - 1]!)) at = text.lastIndexOf('(', at - 1);
+  return at > 0 ? at : -1;
+}
+
+/** The first `name=value` of words and blanks in a line; null for none. */
+function parseAttribute(line: string): [name: string, value: string] | null {
+  for (let at = line.indexOf('='); at >= 0; at = line.indexOf('=', at + 1)) {
+    if (!/[\w ]/.test(line[at - 1] ?? '') || !/[\w ]/.test(line[at + 1] ?? '')) continue;
+    let from = at;
+    while (from > 0 && /[\w ]/.test(line[from - 1]!)) from--;
+    return [line.slice(from, at).trim(), /^[\w ]+/.exec(line.slice(at + 1))![0].trim()];
+  }
+  return null;
 }
 
 /** Reads heapz and contentionz texts of Java agents; null for other forms. */
@@ -102,12 +127,13 @@ export function readJavaText(bytes: Uint8Array): Profile | null {
   if (!heap && first !== '--- contentionz 1 ---') return null;
   const stacks = new JavaStacks(heap ? 'java-heap' : 'java-contention');
   const b = stacks.builder;
-  while (lines.next()) {
+  // An attribute or a sample without a line end was cut: its last number would be a wrong one.
+  while (lines.next() && lines.ended) {
     const line = lines.current.trim();
     if (line === '') continue;
-    const m = ATTRIBUTE.exec(line);
-    if (!m) break;
-    const [name, value] = [m[1]!.trim(), m[2]!.trim()];
+    const attribute = parseAttribute(line);
+    if (!attribute) break;
+    const [name, value] = attribute;
     const number = parseInt64(value);
     if (name === 'format') {
       if (value !== 'java') return null;
@@ -127,6 +153,7 @@ export function readJavaText(bytes: Uint8Array): Profile | null {
     } else return null;
   }
   do {
+    if (!lines.ended) break;
     const line = lines.current.trim();
     if (line === '') continue;
     const m = SAMPLE.exec(line);

@@ -6,6 +6,8 @@ export class Lines {
   private pos = 0;
   /** The line that was read last; '' before the first and after the last one. */
   current = '';
+  /** False for a last line that has no end: what it says may have been cut. */
+  ended = false;
 
   constructor(bytes: Uint8Array, pos = 0) {
     this.bytes = bytes;
@@ -19,6 +21,7 @@ export class Lines {
     }
     const found = this.bytes.indexOf(10, this.pos);
     const end = found < 0 ? this.bytes.length : found;
+    this.ended = found >= 0;
     const stop = end > this.pos && this.bytes[end - 1] === 13 ? end - 1 : end;
     this.current = decoder.decode(this.bytes.subarray(this.pos, stop));
     this.pos = end + 1;

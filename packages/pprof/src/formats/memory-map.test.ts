@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesOf } from '../../test/support.js';
+import { bytesOf, tm } from '../../test/support.js';
 import { Lines } from './lines.js';
 import { assignMappings, type DraftMapping, isMemoryMapStart, readMemoryMap, tidyMappings } from './memory-map.js';
 
@@ -45,6 +45,42 @@ describe('readMemoryMap', () => {
     const files = read('  lib = /usr/lib', 'name=x', '10-20: $lib/$name.so', '20-30: $other').map((m) => m.file);
     expect(files).toEqual(['/usr/lib/x.so', '$other']);
   });
+
+  it('takes the variable that was defined first where several fit', () => {
+    const files = read('x=1', 'xy=2', 'x=3', '10-20: $xy', '20-30: $$x$').map((m) => m.file);
+    expect(files).toEqual(['1y', '$1$']);
+  });
+
+  it('refuses variables that double with every line, before memory is full', () => {
+    // One that is the beginning of another would be taken for it, so that all names are equally long.
+    const doubling = Array.from({ length: 60 }, (_, i) => `x${i + 11}=$x${i + 10}$x${i + 10}`);
+    expect(() => read('x10=aaaaaaaa', ...doubling, '10-20: $x70')).toThrow(tm('TM_PROFILE_CORRUPT'));
+  });
+
+  it('refuses thousands of variables for thousands of places', () => {
+    const names = Array.from({ length: 8000 }, (_, i) => `v${i}=1`);
+    expect(() => read(...names, `10-20: ${'$'.repeat(8000)}`)).toThrow(tm('TM_PROFILE_CORRUPT'));
+  });
+
+  it('serves a map as large as a real one may be', () => {
+    const lines = Array.from(
+      { length: 20_000 },
+      (_, i) => `${(i * 16).toString(16)}-${(i * 16 + 16).toString(16)}: $lib/${i}`,
+    );
+    const maps = read('lib=/usr/lib', ...lines);
+    expect([maps.length, maps.at(-1)?.file]).toEqual([20_000, '/usr/lib/19999']);
+  });
+
+  // In time that grows with the square of its length, each of these would take minutes: the test would time out.
+  it.each(['0', 'a', ' ', '-', 'r', '(@1', ':', '[1:', '0x'])(
+    'takes a line of %j three hundred thousand times',
+    (part) => {
+      const long = part.repeat(300_000);
+      for (const line of [long, `10-20 r-xp ${long}`, `10-20: ${long} (@`]) {
+        expect(read(line, '30-40: /bin/x').at(-1)?.file).toBe('/bin/x');
+      }
+    },
+  );
 
   it.each([
     ['--- Memory map: ---', true],

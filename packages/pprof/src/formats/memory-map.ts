@@ -1,10 +1,13 @@
 import type { Mapping } from '../profile.js';
+import { corrupt } from '../wire.js';
 import type { Lines } from './lines.js';
 
 /** A mapping while the text form is read; addresses are changed by the heuristics below. */
 export type DraftMapping = { -readonly [K in keyof Mapping]: Mapping[K] };
 
-const HEX_RANGE = /^\s*(?:0x)?([0-9a-fA-F]+)[\s-]?\s*(?:0x)?([0-9a-fA-F]+):?/.source;
+// Two numbers may follow each other without a blank; their bound keeps a line of nothing but digits from being split
+// in all ways. An address has 16 digits.
+const HEX_RANGE = /^\s*(?:0x)?([0-9a-fA-F]{1,64})[\s-]?\s*(?:0x)?([0-9a-fA-F]{1,64}):?/.source;
 const PERMISSIONS = '(?:\\s+([-rwxp]+))?';
 /** /proc/PID/maps: range, permissions, offset, device, inode, file. */
 const PROC_MAPS = new RegExp(
@@ -17,6 +20,9 @@ const BRIEF_MAPS = new RegExp(
 /** What a logger writes before the text: `file:line] `. */
 const LOG_PREFIX = /^[^[\]]+:[0-9]+]\s/;
 
+/** Steps that replacing variables may take in one map: their values may name others, and double with every line. */
+const MAX_STEPS = 1 << 25;
+
 export function isMemoryMapStart(line: string): boolean {
   return line.includes('--- Memory map: ---') || line.includes('MAPPED_LIBRARIES:');
 }
@@ -25,9 +31,14 @@ export function isMemoryMapStart(line: string): boolean {
 export function readMemoryMap(lines: Lines): DraftMapping[] {
   const mappings: DraftMapping[] = [];
   const variables: [string, string][] = [];
+  let steps = 0;
+  const spend = (more: number) => {
+    steps += more;
+    if (steps > MAX_STEPS) throw corrupt('the variables of its memory map replace each other without end');
+  };
   while (lines.next()) {
     const prefix = LOG_PREFIX.exec(lines.current);
-    const line = substitute(prefix ? lines.current.slice(prefix[0].length) : lines.current, variables);
+    const line = substitute(prefix ? lines.current.slice(prefix[0].length) : lines.current, variables, spend);
     const mapping = parseEntry(line);
     if (mapping === null) {
       const equals = line.indexOf('=');
@@ -38,15 +49,19 @@ export function readMemoryMap(lines: Lines): DraftMapping[] {
 }
 
 /** The first variable that fits at a position wins, as with Go's strings.Replacer. */
-function substitute(line: string, variables: readonly [string, string][]): string {
+function substitute(line: string, variables: readonly [string, string][], spend: (steps: number) => void): string {
   if (variables.length === 0 || !line.includes('$')) return line;
   let out = '';
   for (let at = 0; at < line.length; ) {
+    const next = line.indexOf('$', at);
+    const plain = line.slice(at, next < 0 ? line.length : next);
+    out += plain;
+    at += plain.length;
+    if (next < 0) break;
     const hit = variables.find(([name]) => line.startsWith(name, at));
-    if (hit) {
-      out += hit[1];
-      at += hit[0].length;
-    } else out += line[at++];
+    spend(variables.length + (hit?.[1].length ?? 0));
+    out += hit ? hit[1] : '$';
+    at += hit ? hit[0].length : 1;
   }
   return out;
 }

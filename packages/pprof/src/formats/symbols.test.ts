@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseLabels, parseMemStat, parseSymbol } from './symbols.js';
 
@@ -22,6 +23,34 @@ describe('parseSymbol', () => {
     const [address, name, file, line] = symbol ?? [];
     expect(parseSymbol(text)).toEqual(symbol && { address, name, file, line });
   });
+});
+
+it('parses what one expression for the whole line would', () => {
+  const whole = /^#\t(0x[0-9a-f]+)(?:\t(.*?)(?:\+0x[0-9a-f]+)?\s*(?:\t\s*(\S.*):(\d+))?)?\s*$/;
+  const part = fc.constantFrom('\t', ' ', 'f', '+0x1', '+0x', ':', '12', '/a.go', '#', '0x1', '+');
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 9 }), fc.boolean(), (parts, framed) => {
+      const line = `#\t0x1${framed ? '\t' : ''}${parts.join('')}`;
+      const m = whole.exec(line);
+      const expected = m && {
+        address: BigInt(m[1]!),
+        name: m[2]?.trim() ?? '',
+        file: m[3] ?? '',
+        line: Number(m[4] ?? 0),
+      };
+      expect(parseSymbol(line)).toEqual(expected);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+// In time that grows with the cube of its length, each of these would take years: the test would time out.
+it.each(['\t', ' ', ' \t', '\t/:1', '+0x1', ':1'])('takes %j a hundred thousand times', (part) => {
+  const long = part.repeat(100_000);
+  for (const end of ['', 'x', ':']) {
+    expect(parseSymbol(`#\t0x1\t${long}${end}`)?.address).toBe(1n);
+    expect(parseSymbol(`#\t0x1\tf+0x1\t${long}${end}`)?.address).toBe(1n);
+  }
 });
 
 describe('parseLabels', () => {

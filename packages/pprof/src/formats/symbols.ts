@@ -6,13 +6,32 @@ export interface SymbolLine {
   readonly line: number;
 }
 
-const SYMBOL = /^#\t(0x[0-9a-f]+)(?:\t(.*?)(?:\+0x[0-9a-f]+)?\s*(?:\t\s*(\S.*):(\d+))?)?\s*$/;
-
-/** null where the line is another comment. The name is '' where the runtime knew none. */
+/**
+ * null where the line is another comment. The name is '' where the runtime knew none. By hand: an expression for all
+ * of it takes time that grows with the cube of a line's length where blanks and tabs may be anything's.
+ */
 export function parseSymbol(line: string): SymbolLine | null {
-  const m = SYMBOL.exec(line);
+  const m = /^#\t(0x[0-9a-f]+)/.exec(line);
   if (!m) return null;
-  return { address: BigInt(m[1]!), name: m[2]?.trim() ?? '', file: m[3] ?? '', line: Number(m[4] ?? 0) };
+  const address = BigInt(m[1]!);
+  const rest = line.slice(m[0].length).trimEnd();
+  if (rest === '') return { address, name: '', file: '', line: 0 };
+  if (rest[0] !== '\t') return null;
+  const text = rest.slice(1);
+  // The place stands behind the first tab: a file and, behind its last colon, digits alone.
+  const tab = text.indexOf('\t');
+  const colon = text.lastIndexOf(':');
+  const file = tab >= 0 && colon > tab ? text.slice(tab + 1, colon).trimStart() : '';
+  const number = text.slice(colon + 1);
+  if (file === '' || !/^\d+$/.test(number)) return { address, name: withoutOffset(text), file: '', line: 0 };
+  return { address, name: withoutOffset(text.slice(0, tab)), file, line: Number(number) };
+}
+
+function withoutOffset(name: string): string {
+  return name
+    .trimEnd()
+    .replace(/\+0x[0-9a-f]+$/, '')
+    .trim();
 }
 
 const LABELS = /^# labels: \{(.*)\}\s*$/;

@@ -29,7 +29,8 @@ export function buildTree(
     const key = infoKey(info);
     let node = below.get(key);
     if (!node) {
-      const fnKey = `${parent} ${infoKey({ ...info, address: 0n, line: 0, column: 0 })}`;
+      const column = info.address === 0n && info.line === 0 ? info.column : 0;
+      const fnKey = `${parent} ${infoKey({ ...info, address: 0n, line: 0, column })}`;
       let functionId = functions.get(fnKey);
       if (functionId === undefined) {
         functionId = functions.size;

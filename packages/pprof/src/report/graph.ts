@@ -350,7 +350,9 @@ function functionNumbers(table: NodeTable): (id: number) => number {
   const numbers = new Map<string, number>();
   return (id) => {
     const i = table.infos[id]!;
-    const key = `${i.name}\u0000${i.file}\u0000${i.startLine}\u0000${i.objfile}`;
+    // A node with neither address nor line stands for a function of its own, by its column as well.
+    const column = i.address === 0n && i.line === 0 ? i.column : 0;
+    const key = `${i.name}\u0000${i.file}\u0000${i.startLine}\u0000${i.objfile}\u0000${column}`;
     let number = numbers.get(key);
     if (number === undefined) {
       number = numbers.size;

@@ -22,6 +22,7 @@ export function writeList(report: Report, out: LineSink): void {
   );
   if (functions.size === 0) throw new TidemarkError('TM_USAGE', `no matches found for regexp: ${symbol}`);
   out.line(`Total: ${report.format(report.total)}`);
+  const sources = new Map<string, readonly string[] | Error>();
   for (const name of [...functions.keys()].sort(compareUtf8)) {
     const files = groupBy(
       functions.get(name)!.filter((n) => n.info.file !== ''),
@@ -34,22 +35,23 @@ export function writeList(report: Report, out: LineSink): void {
     const sorted = [...files.values()].sort(
       (a, b) => compareUtf8(a[0]!.info.file, b[0]!.info.file) || compareInfo(a[0]!.info, b[0]!.info),
     );
-    for (const nodes of sorted) writeFile(report, name, nodes, out);
+    for (const nodes of sorted) writeFile(report, name, nodes, sources, out);
   }
 }
 
-function writeFile(report: Report, name: string, nodes: GraphNode[], out: LineSink): void {
+function writeFile(
+  report: Report,
+  name: string,
+  nodes: GraphNode[],
+  sources: Map<string, readonly string[] | Error>,
+  out: LineSink,
+): void {
   const file = nodes[0]!.info.file;
   const flat = nodes.reduce((sum: Int, n) => add(sum, n.flat), report.zero);
   const cum = nodes.reduce((sum: Int, n) => add(sum, n.cum), report.zero);
   out.line(`ROUTINE ======================== ${name} in ${file}`);
   const sums = `${padLeft(report.format(flat), 10)} ${padLeft(report.format(cum), 10)}`;
   out.line(`${sums} (flat, cum) ${percentage(cum, report.total)} of Total`);
-  const lines = report.host.readSource?.(file) ?? new Error(`could not find file ${file}`);
-  if (lines instanceof Error) {
-    out.line(` Error: ${lines.message}`);
-    return;
-  }
   const byLine = new Map<number, { flat: Int; cum: Int }>();
   let start = Number.POSITIVE_INFINITY;
   let end = 0;
@@ -60,6 +62,14 @@ function writeFile(report: Report, name: string, nodes: GraphNode[], out: LineSi
     // From the function's own first line, where the profile tells it.
     start = Math.min(start, startLine !== 0 ? startLine : line - CONTEXT);
     end = Math.max(end, line + CONTEXT);
+  }
+  // Where no line is known there may be nothing to show: then a source is not looked for, nor missed.
+  if (end < Math.max(1, start) && !sources.has(file)) return;
+  const lines = sources.get(file) ?? report.host.readSource?.(file) ?? new Error(`could not find file ${file}`);
+  sources.set(file, lines);
+  if (lines instanceof Error) {
+    out.line(` Error: ${lines.message}`);
+    return;
   }
   const value = (v: Int | undefined) => padLeft(v ? report.format(v) : '.', 10);
   for (let at = Math.max(1, start); at <= Math.min(lines.length, end); at++) {

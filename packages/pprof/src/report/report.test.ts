@@ -124,3 +124,19 @@ describe('the header', () => {
     expect(render(p, { format: 'comments' })).toBe('seen\n#unseen\n');
   });
 });
+
+describe('values divided by less than one', () => {
+  const big = parseTextProfile('v/widgets\n6000000000000000000 a\n1000000000000000000 b');
+  it('that no longer fit into 64 bits become what Go makes of them, as in the reference', () => {
+    expect(nodesOf(big, { divideBy: 0.5 })).toEqual([
+      '-9223372036854775808widgets -9223372036854775808widgets a',
+      '2000000000000000000widgets 2000000000000000000widgets b',
+    ]);
+  });
+  it('that still fit are as many as they are', () => {
+    expect(nodesOf('v/widgets\n6 a', { divideBy: 0.5 })).toEqual(['12widgets 12widgets a']);
+  });
+  it('below zero are not divided at all', () => {
+    expect(nodesOf('v/widgets\n6 a', { divideBy: -2 })).toEqual(['6widgets 6widgets a']);
+  });
+});

@@ -1,4 +1,5 @@
 import { TidemarkError } from '@tidemark/model';
+import { truncateToInt64 } from '../formats/lines.js';
 import type { Profile } from '../profile.js';
 import { filterByName, showFrom } from '../transform/by-name.js';
 import { compileTagFilter, filterByTag, filterTagNames } from '../transform/by-tag.js';
@@ -84,7 +85,7 @@ export class Report {
 
   /** A value in the output unit. */
   format(value: Int): string {
-    const scaled = this.ratio > 0 && this.ratio !== 1 ? Math.trunc(Number(value) * this.ratio) : value;
+    const scaled = this.ratio > 0 && this.ratio !== 1 ? truncateToInt64(Number(value) * this.ratio) : value;
     return scaledLabel(scaled, this.sampleUnit, this.outputUnit);
   }
 
@@ -111,8 +112,8 @@ export class Report {
     let min = Number(smallest ? smallest : this.total);
     let max = Number(this.total);
     if (this.ratio > 0 && this.ratio !== 1) {
-      min = Math.trunc(min * this.ratio);
-      max = Math.trunc(max * this.ratio);
+      min = Number(truncateToInt64(min * this.ratio));
+      max = Number(truncateToInt64(max * this.ratio));
     }
     const minUnit = scaleUnit(min, this.sampleUnit, 'minimum').unit;
     const maxUnit = scaleUnit(max, this.sampleUnit, 'minimum').unit;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
-import { Manifest, type ManifestLook, type Note, SCHEMA_VERSIONS, TidemarkError } from '@tidemark/model';
+import { Manifest, type ManifestLook, type Note, SCHEMA_VERSIONS, type Subject, TidemarkError } from '@tidemark/model';
 import { nodeCodec } from '../base/codec.js';
 import { printable } from '../base/text.js';
 import type { MemStats } from '../signals/index.js';
@@ -43,7 +43,24 @@ export function readKept(files: readonly RawFile[]): Watch | null {
   };
 }
 
-function parse(file: RawFile): Record<string, unknown> | null {
+/** The numbers of a watch that was kept, without its profiles. */
+export interface KeptSignals {
+  readonly subject: Subject;
+  readonly looks: readonly Look[];
+}
+
+/**
+ * Reads a manifest's numbers alone; null when the file is no manifest of captures.
+ * @throws TidemarkError TM_SCHEMA_NEWER, TM_PROFILE_CORRUPT.
+ */
+export function readKeptSignals(bytes: Uint8Array, path: string): KeptSignals | null {
+  const document = parse({ bytes });
+  if (!document) return null;
+  const { subject, looks } = validate(document, path);
+  return { subject, looks: looks.map((look) => toLook(look, new Map())) };
+}
+
+function parse(file: Pick<RawFile, 'bytes'>): Record<string, unknown> | null {
   try {
     const document = JSON.parse(new TextDecoder().decode(file.bytes));
     return document?.format === 'tidemark-captures' ? document : null;

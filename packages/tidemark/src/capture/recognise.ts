@@ -11,9 +11,14 @@ export type Recognised =
   | { readonly kind: 'goroutine-dump' }
   | { readonly kind: 'other'; readonly what: string };
 
-/** Headers of debug=2, panics and SIGQUIT, in all Go versions; log lines may stand before and around them. */
-const DUMP = /^.{0,200}?\bgoroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[[a-z]/m;
+/**
+ * Headers of debug=2, panics and SIGQUIT, in all Go versions. Whatever a log collector writes may stand around them; in an
+ * entry of a structured log the newline before one is two characters.
+ */
+const DUMP = /(?:\b|\\n)goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[[a-z]/;
 const SNIFF_BYTES = 256 * 1024;
+/** Pieces of a text overlap by so much: a header on the border lies whole in one of them. */
+const HEADER_BYTES = 256;
 /** MemStats stand in the last ~12 KB of a debug=1 text. */
 const TAIL_BYTES = 32 * 1024;
 
@@ -24,13 +29,24 @@ const TAIL_BYTES = 32 * 1024;
 export function recognise(bytes: Uint8Array, path: string, maxBytes: number): Recognised {
   try {
     const raw = unpack(bytes, nodeCodec, maxBytes);
-    if (DUMP.test(new TextDecoder('latin1').decode(raw.subarray(0, SNIFF_BYTES)))) return { kind: 'goroutine-dump' };
-    const profile = readProfile(raw, nodeCodec, { maxBytes });
-    return byTypes(profile, raw);
+    if (holdsHeader(raw, 0)) return { kind: 'goroutine-dump' };
+    try {
+      const profile = readProfile(raw, nodeCodec, { maxBytes });
+      return byTypes(profile, raw);
+    } catch (error) {
+      // A log may be long before the program dumps; no profile is a log.
+      for (let at = SNIFF_BYTES - HEADER_BYTES; at < raw.length; at += SNIFF_BYTES - HEADER_BYTES)
+        if (holdsHeader(raw, at)) return { kind: 'goroutine-dump' };
+      throw error;
+    }
   } catch (error) {
     if (!isTidemarkError(error)) throw error;
     throw new TidemarkError(error.code, `${printable(path)}: ${error.message}`, { cause: error });
   }
+}
+
+function holdsHeader(text: Uint8Array, from: number): boolean {
+  return DUMP.test(new TextDecoder('latin1').decode(text.subarray(from, from + SNIFF_BYTES)));
 }
 
 function byTypes(profile: Profile, raw: Uint8Array): Recognised {

@@ -13,11 +13,14 @@ export const FACTS_OPTIONS: readonly OptionSpec[] = [
 /** Largest facts file, unpacked. */
 const MAX_FACTS_BYTES = 512 << 20;
 
+/** What the command asks the compiler: why bytes of the program's own packages are on the heap, or nothing. */
+type EscapeScope = 'own' | 'none';
+
 /**
  * The text of the facts that --facts or --source give, and the name to speak of it by; null without either.
  * @throws TidemarkError TM_USAGE for both, TM_FILE_NOT_FOUND, and what making facts throws.
  */
-export async function factsFromOptions(call: Call): Promise<{ text: string; name: string } | null> {
+export async function factsFromOptions(call: Call, scope: EscapeScope): Promise<{ text: string; name: string } | null> {
   const file = call.text('facts');
   const source = call.text('source');
   if (file !== undefined && source !== undefined) {
@@ -25,7 +28,9 @@ export async function factsFromOptions(call: Call): Promise<{ text: string; name
   }
   if (source !== undefined) {
     if (!call.flag('quiet')) call.io.stderr.write('reading the source …\n');
-    return { text: await buildFacts(inFolder(call, source), call.io.signal), name: source };
+    const { text, missing } = await buildFacts(inFolder(call, source), call.io.signal, ['-escape', scope]);
+    for (const sentence of missing) call.io.stderr.write(`partial: ${sentence}\n`);
+    return { text, name: source };
   }
   return file === undefined ? null : { text: readText(inFolder(call, file)), name: file };
 }

@@ -62,7 +62,7 @@ async function goroutines(call: Call): Promise<number> {
   const note = (text: string) => {
     if (!call.flag('quiet')) call.io.stderr.write(`${text}\n`);
   };
-  const given = await factsFromOptions(call);
+  const given = await factsFromOptions(call, 'none');
   const facts = given && new SourceFacts(readSyncFacts(given.text, given.name));
   const more = call.args.slice(1).map((path) => inFolder(call, path));
   const { dumps: looks, contention: profiles } = isAddress(address)

@@ -1,24 +1,51 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { type FleetVerdict, judgeService, readService, SERVICE_LIMITS } from '@tidemark/growth';
 import { isTidemarkError, TidemarkError } from '@tidemark/model';
 import type { Io } from '../base/io.js';
 import { LineSplitter } from '../base/lines.js';
+import { judgeHistory, type TimedVerdict } from '../diagnose/growth/history.js';
+import { GROWTH_SIGNALS } from '../diagnose/growth/service.js';
+import { judgeStored } from '../diagnose/growth/stored.js';
+import { readHistory } from '../signals/index.js';
+import { isAddress } from '../targets/index.js';
 import type { Call, CommandSpec } from './command.js';
-import { OUTPUT_OPTIONS } from './options.js';
+import { connectionOf } from './commands/diagnose.js';
+import { OUTPUT_OPTIONS, TARGET_OPTIONS } from './options.js';
 import { parseCall } from './parse.js';
 import { inFolder } from './paths.js';
 
 export const growthCommand: CommandSpec = {
   name: 'growth',
-  usage: '<services.ndjson[.gz]>',
+  usage: '<prometheus-url|folder|services.ndjson[.gz]>',
   summary: 'Say of each recorded service whether it leaks, since when, how fast, and how long until its limit.',
   description:
-    'Reads one service a line (docs/growth.md shows the form; - is standard input), judges its pods together over hours or days, ' +
-    'and answers with one line a service, as they come.',
+    'Judges the pods of a service together over hours or days, and answers with one line a service. The records are the ' +
+    'history of a Prometheus server (its URL), what watches kept (a folder such as .tidemark), or one service a line ' +
+    '(docs/growth.md shows the form; - is standard input).',
   arguments: { min: 1, max: 1, type: 'file' },
   options: [
+    {
+      name: 'selector',
+      type: 'text',
+      value: 'MATCHERS',
+      default: '',
+      summary: 'of a Prometheus server: label matchers such as {job="shop"}',
+    },
+    {
+      name: 'for',
+      type: 'duration',
+      value: 'DURATION',
+      default: '7d',
+      summary: 'of a Prometheus server: how far back from now',
+    },
+    {
+      name: 'step',
+      type: 'duration',
+      value: 'DURATION',
+      summary: 'of a Prometheus server: time between two points; a 500th of --for, 1m at least where not given',
+    },
     {
       name: 'max-line',
       type: 'bytes',
@@ -40,9 +67,12 @@ export const growthCommand: CommandSpec = {
       default: String(SERVICE_LIMITS.maxPods),
       summary: 'most pods a service',
     },
+    ...TARGET_OPTIONS,
     ...OUTPUT_OPTIONS.filter((option) => option.name !== 'html'),
   ],
   examples: [
+    { command: `tidemark growth http://prometheus:9090 --selector '{namespace="shop"}'`, says: 'the last seven days' },
+    { command: 'tidemark growth .tidemark', says: 'what watches kept' },
     { command: 'tidemark growth services.ndjson.gz --json', says: 'one verdict a line' },
     { command: 'tidemark growth - --json < services.ndjson', says: 'from a pipe' },
   ],
@@ -58,37 +88,101 @@ export async function runGrowth(argv: readonly string[], io: Io): Promise<number
 /** Notes about bad lines that are written one by one; the rest is counted. */
 const MAX_NOTES = 20;
 
+/** What was judged, and what could not be. */
+class Tally {
+  readonly seen: Record<FleetVerdict['verdict'], number> = { leak: 0, suspect: 0, clear: 0, undecided: 0 };
+  bad = 0;
+  readonly #call: Call;
+
+  constructor(call: Call) {
+    this.#call = call;
+  }
+
+  verdict(verdict: FleetVerdict | TimedVerdict): void {
+    this.seen[verdict.verdict]++;
+    const { io } = this.#call;
+    io.stdout.write(this.#call.flag('json') ? `${JSON.stringify(verdict)}\n` : textLine(verdict));
+  }
+
+  get judged(): number {
+    return Object.values(this.seen).reduce((a, b) => a + b, 0);
+  }
+
+  end(): number {
+    const { seen } = this;
+    const summary = `${seen.leak} leak, ${seen.suspect} suspect, ${seen.undecided} undecided, ${seen.clear} clear`;
+    if (!this.#call.flag('quiet')) this.#call.io.stderr.write(`${this.judged} services: ${summary}\n`);
+    const failOn = this.#call.text('fail-on') ?? 'leak';
+    if (this.bad > 0) return 2;
+    if (failOn !== 'never' && seen.leak + (failOn === 'suspect' ? seen.suspect : 0) > 0) return 1;
+    return seen.undecided > 0 ? 3 : 0;
+  }
+}
+
 async function growth(call: Call): Promise<number> {
+  const from = call.args[0]!;
+  if (isAddress(from)) return tellAll(call, await history(call, from));
+  if (statSync(inFolder(call, from), { throwIfNoEntry: false })?.isDirectory())
+    return tellAll(call, await judgeStored(inFolder(call, from)));
+  return lines(call);
+}
+
+function tellAll(call: Call, { verdicts, notes }: { verdicts: readonly TimedVerdict[]; notes: readonly string[] }) {
+  const tally = new Tally(call);
+  for (const note of notes.slice(0, MAX_NOTES)) call.io.stderr.write(`note ${note}\n`);
+  if (notes.length > MAX_NOTES) call.io.stderr.write(`${notes.length - MAX_NOTES} more notes\n`);
+  for (const verdict of verdicts) tally.verdict(verdict);
+  return tally.end();
+}
+
+const DEFAULT_POINTS = 500;
+/** Processes whose history is held at once; more are left out, with a note. */
+const MAX_INSTANCES = 400;
+
+async function history(call: Call, server: string) {
+  const forMs = call.duration('for')!;
+  const least = Math.max(60_000, Math.ceil(forMs / DEFAULT_POINTS / 60_000) * 60_000);
+  const stepMs = call.duration('step') ?? least;
+  if (!(stepMs >= 1000) || forMs / stepMs > call.number('max-points')! || forMs < stepMs)
+    throw new TidemarkError(
+      'TM_USAGE',
+      '--for and --step: a step has 1s at least, and --for has 1 to --max-points of them',
+    );
+  const toMs = Math.floor(Date.now() / stepMs) * stepMs;
+  const window = { fromMs: toMs - Math.floor(forMs / stepMs) * stepMs, toMs, stepMs };
+  const selector = call.text('selector') ?? '';
+  const maxInstances = Math.min(call.number('max-pods')!, MAX_INSTANCES);
+  const query = { selector, ...window, names: GROWTH_SIGNALS, maxInstances };
+  const read = await readHistory(server, query, connectionOf(call));
+  const judged = judgeHistory(read, window);
+  if (judged.verdicts.length === 0 && judged.notes.length === 0)
+    throw new TidemarkError(
+      'TM_FILE_EMPTY',
+      `${server.replace(/\/\/[^@/]*@/, '//')} has no series of a Go process for this selector and time`,
+    );
+  return { verdicts: judged.verdicts, notes: [...read.notes.map(({ text }) => text), ...judged.notes] };
+}
+
+async function lines(call: Call): Promise<number> {
   const limits = { maxPods: call.number('max-pods')!, maxPoints: call.number('max-points')! };
-  const seen: Record<FleetVerdict['verdict'], number> = { leak: 0, suspect: 0, clear: 0, undecided: 0 };
+  const tally = new Tally(call);
   let line = 0;
-  let bad = 0;
   const onLine = (text: string, cut: boolean) => {
     line++;
     if (text.trim() === '' && !cut) return;
     try {
       if (cut) throw new TidemarkError('TM_LIMIT', `it is longer than --max-line ${call.bytes('max-line')}`);
-      const verdict = judgeService(readService(parseDocument(text), limits));
-      seen[verdict.verdict]++;
-      call.io.stdout.write(call.flag('json') ? `${JSON.stringify(verdict)}\n` : textLine(verdict));
+      tally.verdict(judgeService(readService(parseDocument(text), limits)));
     } catch (error) {
       if (!isTidemarkError(error)) throw error;
-      bad++;
-      if (bad <= MAX_NOTES) call.io.stderr.write(`line ${line}: ${error.message} (${error.code})\n`);
+      tally.bad++;
+      if (tally.bad <= MAX_NOTES) call.io.stderr.write(`line ${line}: ${error.message} (${error.code})\n`);
     }
   };
   await eachLine(call, onLine);
-  if (bad > MAX_NOTES) call.io.stderr.write(`${bad - MAX_NOTES} more lines could not be judged\n`);
-  const judged = seen.leak + seen.suspect + seen.clear + seen.undecided;
-  if (judged + bad === 0) throw new TidemarkError('TM_FILE_EMPTY', `${call.args[0]} holds no service`);
-  if (!call.flag('quiet'))
-    call.io.stderr.write(
-      `${judged} services: ${seen.leak} leak, ${seen.suspect} suspect, ${seen.undecided} undecided, ${seen.clear} clear\n`,
-    );
-  const failOn = call.text('fail-on') ?? 'leak';
-  if (bad > 0) return 2;
-  if (failOn !== 'never' && seen.leak + (failOn === 'suspect' ? seen.suspect : 0) > 0) return 1;
-  return seen.undecided > 0 ? 3 : 0;
+  if (tally.bad > MAX_NOTES) call.io.stderr.write(`${tally.bad - MAX_NOTES} more lines could not be judged\n`);
+  if (tally.judged + tally.bad === 0) throw new TidemarkError('TM_FILE_EMPTY', `${call.args[0]} holds no service`);
+  return tally.end();
 }
 
 async function eachLine(call: Call, onLine: (text: string, cut: boolean) => void): Promise<void> {
@@ -143,9 +237,10 @@ function parseDocument(text: string): unknown {
   }
 }
 
-function textLine(v: FleetVerdict): string {
+function textLine(v: FleetVerdict & { readonly sinceAt?: string | null }): string {
   const rate = v.bytesPerHour === null ? '' : `, ${(v.bytesPerHour / 1e6).toPrecision(3)} MB an hour`;
-  const since = v.sinceHours === null ? '' : ` since hour ${v.sinceHours.toFixed(1)}`;
+  const hour = v.sinceHours === null ? '' : ` since hour ${v.sinceHours.toFixed(1)}`;
+  const since = v.sinceAt ? ` since ${v.sinceAt.slice(0, 16)}Z` : hour;
   const kind = v.kind === 'none' ? '' : ` (${v.kind}${since}${rate}; ${v.pods.join(', ')})`;
   return `${v.verdict.padEnd(9)} ${v.service}${kind}\n  ${v.why.join('\n  ')}\n`;
 }

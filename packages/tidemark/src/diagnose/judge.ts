@@ -14,7 +14,7 @@ import {
 import { exitCodeOf, worstVerdict } from '../base/exit.js';
 import { VERSION } from '../base/version.js';
 import type { SourceSection } from './facts/file.js';
-import { addSource, explainByResources } from './facts/index.js';
+import { addSource, explainAllocations, explainByResources } from './facts/index.js';
 import { join, rank } from './rank.js';
 
 /** Everything that was seen of one process, ready for the rules. */
@@ -55,7 +55,7 @@ export function judge(seen: Observation, options: JudgeOptions): Report {
     target: seen.target,
   };
   const ruled = explainByResources(rank(join(options.rules.flatMap((rule) => rule.judge(facts)))), evidence);
-  const findings = addSource(ruled, seen.source ?? null);
+  const findings = addSource(explainAllocations(ruled, evidence), seen.source ?? null);
   const verdicts = findings.map((f: Finding) => f.verdict);
   return {
     $schema: `tidemark-report-v${SCHEMA_VERSIONS.report}.schema.json`,

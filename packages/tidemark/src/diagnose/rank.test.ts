@@ -57,6 +57,9 @@ describe('join', () => {
     const joined = join([held, other, waiting]);
     expect(joined.map((f) => f.site?.function)).toEqual(['shop.(*Gateway).charge.func1', 'shop.remember']);
     expect(joined[0]!.evidence.at(-1)?.text).toContain('shop.(*Gateway).charge');
+    const made = finding('heap/site-grows', 'undecided', 'runtime.malg', 3e6);
+    expect(join([made, waiting])).toHaveLength(1);
+    expect(join([made, other])).toHaveLength(2);
     const clear = join([held, { ...waiting, verdict: 'clear' }]);
     expect(clear).toHaveLength(2);
   });

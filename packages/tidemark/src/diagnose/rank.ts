@@ -93,9 +93,13 @@ function explainGrowth(findings: readonly Finding[]): Finding[] {
 const samePlace = (a: Finding['site'], b: Finding['site']) =>
   a !== null && b !== null && a.function === b.function && a.line === b.line;
 
-/** True when the heap finding's function is one that the goroutines run or were started from. */
+/** Where the runtime makes a goroutine: it keeps what it made for the next one and never frees it. */
+const NEW_GOROUTINE = 'runtime.malg';
+
+/** True when the heap finding's function is one that the goroutines run or were started from, or makes goroutines. */
 function sameWork(goroutines: Finding, heap: Finding): boolean {
   if (!heap.site) return false;
+  if (heap.site.function === NEW_GOROUTINE) return true;
   const place = enclosingFunction(heap.site.function);
   const theirs = [goroutines.site, ...goroutines.stack, ...goroutines.chain.map((c) => c.site)];
   return theirs.some((site) => site !== undefined && site !== null && enclosingFunction(site.function) === place);

@@ -14,6 +14,8 @@ export interface LiveState {
   readonly readings: readonly Readings[];
   readonly liveBytes: readonly number[];
   readonly report: Report | null;
+  /** What the numbers of the looks show over time. */
+  readonly growth: { readonly verdict: string; readonly why: readonly string[] } | null;
   readonly problem: string | null;
 }
 
@@ -41,6 +43,8 @@ export function renderLive(state: LiveState, options: { color: boolean; columns:
   const goroutines = state.readings.flatMap((r) => r.get('goroutines') ?? []);
   if (goroutines.length) lines.push(cut(`  Goroutines  ${tidemarks(goroutines, formatCount)}`));
   lines.push(...gcLine(state.readings).map(cut), ...waterfallLines(now).map(cut));
+  if (state.growth)
+    lines.push(cut(`  Trend       ${state.growth.verdict}: ${printable(state.growth.why[0] ?? '', 160)}`));
   if (report) lines.push(...verdictLines(report, ink).map((line) => (options.color ? line : cut(line))));
   return lines;
 }

@@ -13,6 +13,11 @@ export function renderScan(hostile: Report, options: { color: boolean; columns: 
     lines.push(`${label}  ${ink.strong(place(finding))}  ${ink.dim(finding.rule)}`);
     lines.push(`         ${finding.title}`);
     for (const step of finding.related) lines.push(ink.dim(`           ${at(step, finding)}  ${step.message}`));
+    for (const said of finding.evidence.filter((one) => one.values.tool !== undefined))
+      lines.push(`         Also    ${said.text}`);
+    const measured =
+      finding.quantity && finding.evidence.find((one) => one.values[finding.quantity!.unit] !== undefined);
+    if (measured) lines.push(`         Seen    ${measured.text}`);
     if (finding.cause) lines.push(`         Cause   ${finding.cause}`);
     if (finding.fix) lines.push(`         Change  ${finding.fix}`);
     for (const open of finding.unknown) lines.push(`         Unknown ${open}`);

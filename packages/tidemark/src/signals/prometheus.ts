@@ -15,6 +15,8 @@ export interface HistoryQuery {
   readonly stepMs?: number;
   /** Most processes that are kept; default 1000. */
   readonly maxInstances?: number;
+  /** Names of the vocabulary that are asked for; all of it where not given. */
+  readonly names?: readonly string[];
 }
 
 /** One process (or pod that had several, one after the other: see incarnationsOf). */
@@ -22,10 +24,14 @@ export interface HistoryInstance {
   readonly labels: Readonly<Record<string, string>>;
   readonly goVersion: string | null;
   readonly signals: readonly Signal[];
+  /** Names that several series gave at the same time: two processes that these labels do not tell apart. */
+  readonly mixed: readonly string[];
 }
 
 export interface History {
   readonly instances: readonly HistoryInstance[];
+  /** Stretches of time that the server could not be made to answer. */
+  readonly missing: readonly { readonly fromMs: number; readonly toMs: number }[];
   readonly notes: readonly Note[];
 }
 
@@ -50,7 +56,8 @@ export async function readHistory(server: string, query: HistoryQuery, options: 
   const reader = new HistoryReader(query.maxInstances ?? 1000);
   const stepMs = query.stepMs ?? 60_000;
   if (!(query.toMs > query.fromMs) || !(stepMs >= 1000)) throw new TidemarkError('TM_USAGE', 'the time span is empty');
-  const names = [...new Set([...VOCABULARY.flatMap(prometheusNames), ...PARTS.keys(), 'go_info'])];
+  const wanted = VOCABULARY.filter(({ name }) => !query.names || query.names.includes(name)).flatMap(prometheusNames);
+  const names = [...new Set([...wanted, ...(query.names ? [] : PARTS.keys()), 'go_info'])];
   const selector = query.selector.trim().replace(/^\{|\}$/g, '');
   const promql = `{__name__=~"${names.join('|')}"${selector && `,${selector}`}}`;
   const ask = (fromMs: number, toMs: number) =>
@@ -89,8 +96,15 @@ class HistoryReader {
   readonly #maxInstances: number;
   readonly #instances = new Map<
     string,
-    { labels: Record<string, string>; goVersion: string | null; at: Map<number, ReadingsBuilder> }
+    {
+      labels: Record<string, string>;
+      goVersion: string | null;
+      at: Map<number, ReadingsBuilder>;
+      /** Name → label set → the time that it covers. */
+      spans: Map<string, Map<string, [number, number]>>;
+    }
   >();
+  readonly #missing: { fromMs: number; toMs: number }[] = [];
   readonly #notes: Note[] = [];
   #answered = false;
   #firstError: TidemarkError | null = null;
@@ -117,6 +131,7 @@ class HistoryReader {
       await this.stretch(middle + stepMs, toMs, stepMs, ask, splits + 1);
       return;
     }
+    this.#missing.push({ fromMs, toMs });
     const span = `${new Date(fromMs).toISOString()} … ${new Date(toMs).toISOString()}`;
     this.#notes.push({
       ...{ level: 'warning', code: failure.error.code },
@@ -131,12 +146,17 @@ class HistoryReader {
         ...{ level: 'warning', code: 'TM_LIMIT' },
         text: `series of further processes were left out: more than ${this.#maxInstances} match the selector`,
       });
-    const instances = [...this.#instances.values()].map(({ labels, goVersion, at }) => {
+    const instances = [...this.#instances.values()].map(({ labels, goVersion, at, spans }) => {
       const series = new SeriesBuilder('prometheus');
       for (const [atMs, builder] of [...at].sort(([a], [b]) => a - b)) series.add(builder.build(), atMs);
-      return { labels, goVersion, signals: series.build() };
+      const mixed = [...spans].flatMap(([name, each]) => (overlap([...each.values()]) ? [name] : []));
+      return { labels, goVersion, signals: series.build(), mixed };
     });
-    return { instances: instances.filter(({ signals }) => signals.length > 0), notes: this.#notes };
+    return {
+      instances: instances.filter(({ signals }) => signals.length > 0),
+      missing: this.#missing,
+      notes: this.#notes,
+    };
   }
 
   async #try(ask: () => Promise<HttpAnswer>): Promise<{ error: TidemarkError; tooMuch: boolean } | null> {
@@ -165,6 +185,22 @@ class HistoryReader {
     }
   }
 
+  #span(
+    spans: Map<string, Map<string, [number, number]>>,
+    metric: RangeSeries['metric'],
+    values: RangeSeries['values'],
+  ) {
+    const times = values.map((point) => Number(point?.[0]) * 1000).filter(Number.isFinite);
+    if (times.length === 0) return;
+    const { __name__: name = '', ...labels } = metric;
+    const each = spans.get(name) ?? new Map<string, [number, number]>();
+    spans.set(name, each);
+    const key = JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const known = each.get(key);
+    const [first, last] = [times[0]!, times.at(-1)!];
+    each.set(key, known ? [Math.min(known[0], first), Math.max(known[1], last)] : [first, last]);
+  }
+
   #take(series: RangeSeries): void {
     const metric = series?.metric;
     if (typeof metric !== 'object' || metric === null || !Array.isArray(series.values)) return;
@@ -177,11 +213,12 @@ class HistoryReader {
         this.#left++;
         return;
       }
-      instance = { labels, goVersion: null, at: new Map() };
+      instance = { labels, goVersion: null, at: new Map(), spans: new Map() };
       this.#instances.set(key, instance);
     }
     const name = metric['__name__'] ?? '';
     if (name === 'go_info') instance.goVersion = metric['version'] ?? null;
+    else this.#span(instance.spans, metric, series.values);
     for (const point of series.values) {
       const atMs = Math.round(Number(point?.[0]) * 1000);
       const value = Number(point?.[1]);
@@ -194,6 +231,19 @@ class HistoryReader {
       builder.add(name, value);
     }
   }
+}
+
+/** An old series lingers for five minutes beside the one that follows it; more is another process. */
+const LINGERS_MS = 600_000;
+
+function overlap(spans: readonly (readonly [number, number])[]): boolean {
+  const sorted = [...spans].sort(([a], [b]) => a - b);
+  let end = Number.NEGATIVE_INFINITY;
+  for (const [from, to] of sorted) {
+    if (Math.min(end, to) - from > LINGERS_MS) return true;
+    end = Math.max(end, to);
+  }
+  return false;
 }
 
 interface RangeAnswer {

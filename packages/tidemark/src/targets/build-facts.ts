@@ -5,29 +5,35 @@ import { join, resolve } from 'node:path';
 import { TidemarkError } from '@tidemark/model';
 import { findAsset } from '../base/assets.js';
 import { printable } from '../base/text.js';
+import { sourceError } from './source-errors.js';
+
+/** What the facts program wrote, and which part of the source it could not read: sentences, none where all was read. */
+export interface SourceAnswer {
+  readonly text: string;
+  readonly missing: readonly string[];
+}
 
 /**
  * Makes the facts of the program whose source lies in `directory` (a package, as `go build` would take it) and gives
  * the text of the file. Runs the facts program with the Go toolchain of this machine.
- * @throws TidemarkError TM_TOOL_MISSING without Go or the program, TM_USAGE when the source is not understood.
+ * @throws TidemarkError TM_TOOL_MISSING without Go or the program, and what `sourceError` makes of what the go command says.
  */
 export async function buildFacts(
   directory: string,
   signal?: AbortSignal,
   flags: readonly string[] = [],
-): Promise<string> {
+): Promise<SourceAnswer> {
   return withProgram(signal, async (program, binary, work) => {
     const out = join(work, 'facts.json');
-    // Exit 3: some packages were left out, the others are there.
-    await run(binary, ['build', '-C', resolve(directory), '-o', out, ...flags], program, signal, [3]);
-    return await readFile(out, 'utf8');
+    const said = await run(binary, ['build', '-C', resolve(directory), '-o', out, ...flags], program, signal);
+    return { text: await readFile(out, 'utf8'), missing: missingIn(said) };
   });
 }
 
 /**
  * Looks for leaks in the packages that the patterns name, as the go command takes them in `directory`, and gives the
  * document of the facts program (format `tidemark-scan`).
- * @throws TidemarkError TM_TOOL_MISSING without Go or the program, TM_USAGE when no package can be read.
+ * @throws TidemarkError TM_TOOL_MISSING without Go or the program, and what `sourceError` makes of what the go command says.
  */
 export async function scanSource(
   directory: string,
@@ -38,7 +44,7 @@ export async function scanSource(
   return withProgram(signal, async (program, binary, work) => {
     const out = join(work, 'scan.json');
     const arguments_ = ['scan', '-C', resolve(directory), '-o', out, ...flags, '--', ...patterns];
-    await run(binary, arguments_, program, signal, [3]);
+    await run(binary, arguments_, program, signal);
     return await readFile(out, 'utf8');
   });
 }
@@ -66,13 +72,11 @@ async function withProgram<T>(
 
 const MAX_STDERR_CHARS = 10_000;
 
-function run(
-  command: string,
-  args: readonly string[],
-  cwd: string,
-  signal?: AbortSignal,
-  alsoFine: readonly number[] = [],
-): Promise<void> {
+/** Exit code of the facts program when some packages were left out and the others are there. */
+const PARTIAL = 3;
+
+/** Runs to the end and gives what was said on stderr if the answer is partial, else nothing. */
+function run(command: string, args: readonly string[], cwd: string, signal?: AbortSignal): Promise<string> {
   return new Promise((done, fail) => {
     const child = spawn(command, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'], ...(signal && { signal }) });
     let said = '';
@@ -88,9 +92,15 @@ function run(
       );
     });
     child.on('close', (code) => {
-      if (code === 0 || (code !== null && alsoFine.includes(code))) return done();
-      const last = said.trim().split('\n').slice(0, 3).join(' ');
-      fail(new TidemarkError('TM_USAGE', `the source was not understood: ${printable(last, 400)}`));
+      if (code === 0) return done('');
+      if (code === PARTIAL && command !== 'go') return done(said);
+      fail(sourceError(said));
     });
   });
 }
+
+const missingIn = (said: string) =>
+  said
+    .split('\n')
+    .filter((line) => /^facts: (?:left out|partial): /.test(line))
+    .map((line) => printable(line.replace('facts: ', ''), 400));

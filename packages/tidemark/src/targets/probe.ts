@@ -51,7 +51,9 @@ async function trySingle(base: URL, profile: string, get: Get): Promise<Map<stri
 async function completeOffers(base: URL, profiles: Map<string, number | null>, get: Get): Promise<Offers> {
   const cmdline = await get(new URL('cmdline', base)).catch(tolerate);
   const expvar = await firstThat(isExpvar, [new URL('../vars', base), new URL('/debug/vars', base)], get);
-  const metrics = await firstThat(isExposition, [new URL('../../metrics', base), new URL('/metrics', base)], get);
+  // The module for services tells most, and beside it there may be a /metrics of the service's own.
+  const places = ['../tidemark/metrics', '../../metrics', '/metrics'].map((path) => new URL(path, base));
+  const metrics = await firstThat(isExposition, places, get);
   const words =
     cmdline?.status === 200 && !isHtml(cmdline, cmdline.body) && cmdline.body.length > 0
       ? new TextDecoder().decode(cmdline.body).split('\u0000')

@@ -213,8 +213,8 @@ func cleanCaptured(mux *http.ServeMux, url string) {
 	})
 }
 
-func cleanFromConstructor(url string) error {
-	client := cleanNewClient(time.Second)
+func leakFromConstructor(url string) error {
+	client := cleanNewClient(time.Second) // want resource/transport-per-call
 	resp, err := client.Get(url)
 	if err != nil {
 		return err

@@ -273,3 +273,13 @@ func cleanSent(addr string, out chan net.Conn) {
 		conn.Close()
 	}
 }
+
+func cleanUnixgram(path string, b []byte) error {
+	c, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	_, err = c.Write(b)
+	return err
+}

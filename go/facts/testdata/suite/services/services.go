@@ -240,6 +240,8 @@ func newWorker() *worker {
 	return w
 }
 
+func (w *worker) Close() { w.once.Do(func() { close(w.quit) }) }
+
 func cleanWorker() *worker { return newWorker() }
 
 func leakStartLoop(d time.Duration, f func()) func() {
@@ -346,7 +348,7 @@ func leakGen(n int) int {
 		}()
 		return c
 	}
-	for v := range gen() {
+	for v := range gen() { // want goroutine/no-receiver
 		if v > n {
 			return v
 		}

@@ -61,7 +61,7 @@ async function runDiagnose(call: Call): Promise<number> {
   }
   const rules = await loadRules(call);
   const failOn = (call.text('fail-on') ?? 'leak') as 'leak' | 'suspect' | 'never';
-  const given = await factsFromOptions(call);
+  const given = await factsFromOptions(call, 'own');
   const judging = { rules, failOn, facts: given && readFacts(given.text, given.name) };
   const diagnosis =
     live.length === 1

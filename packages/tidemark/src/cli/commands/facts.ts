@@ -11,7 +11,7 @@ export const factsCommand: CommandSpec = {
   usage: '<package directory>',
   summary: 'Write the facts of a build: what the source says, for use beside captures of that build later.',
   description:
-    'Reads the source of a program once, when it is built: who locks, sends, receives and closes what, which maps and lists are only ever added to, and the lines around those places. The file is used with --facts where there is no source. Needs the Go toolchain.',
+    'Reads the source of a program once, when it is built: who locks, sends, receives and closes what, which maps and lists are only ever added to, why bytes are on the heap, and the lines around those places. The file is used with --facts where there is no source. Needs the Go toolchain.',
   arguments: { min: 1, max: 1, type: 'file' },
   options: [
     {
@@ -23,6 +23,14 @@ export const factsCommand: CommandSpec = {
       summary: 'where to write (gzip, or plain JSON for a name that ends in .json)',
     },
     { name: 'binary', type: 'file', value: 'FILE', summary: 'take build ids, tags and target from this built program' },
+    {
+      name: 'escape',
+      type: 'text',
+      value: 'SCOPE',
+      default: 'all',
+      choices: ['all', 'own', 'none'],
+      summary: 'ask the compiler why bytes are on the heap: of all packages, of the main module’s own, or not',
+    },
     { name: 'quiet', short: 'q', type: 'flag', summary: 'no progress on stderr' },
   ],
   examples: [
@@ -33,11 +41,11 @@ export const factsCommand: CommandSpec = {
 
 async function facts(call: Call): Promise<number> {
   const binary = call.text('binary');
-  const text = await buildFacts(
-    inFolder(call, call.args[0]!),
-    call.io.signal,
-    binary === undefined ? [] : ['-binary', inFolder(call, binary)],
-  );
+  const { text, missing } = await buildFacts(inFolder(call, call.args[0]!), call.io.signal, [
+    '-escape',
+    call.text('escape')!,
+    ...(binary === undefined ? [] : ['-binary', inFolder(call, binary)]),
+  ]);
   const output = call.text('output')!;
   const read = readFacts(text, output);
   const bytes = output.endsWith('.json') ? Buffer.from(text) : gzipSync(text, { level: 9 });
@@ -48,5 +56,6 @@ async function facts(call: Call): Promise<number> {
       `wrote ${output}: ${formatCount(packages)} packages, ${formatCount(read.holder?.holders.length ?? 0)} holders, ${formatBytes(bytes.length)}\n`,
     );
   }
-  return 0;
+  for (const sentence of missing) call.io.stderr.write(`partial: ${sentence}\n`);
+  return missing.length > 0 ? 3 : 0;
 }

@@ -60,7 +60,7 @@ async function scan(cwd: string, ...argv: string[]): Promise<{ code: number; out
 describe('tidemark scan', () => {
   it('finds the path that forgets a body, in every form', async () => {
     const shop = repository({ 'pay/pay.go': LEAKS });
-    const { code, out } = await scan(shop, '--json', '--sarif', 'out.sarif');
+    const { code, out } = await scan(shop, '--json', '--sarif-out', 'out.sarif');
     const report = Report.parse(JSON.parse(out));
     expect(violations(JSON.parse(out))).toEqual([]);
     expect(code).toBe(1);
@@ -104,6 +104,50 @@ describe('tidemark scan', () => {
       'package t\n\nimport "time"\n\nfunc F(n int) {\n\tt := time.NewTicker(1)\n\tfor range n {\n\t\t<-t.C\n\t}\n}\n';
     expect((await scan(repository({ 't/t.go': ticks }, '1.22'), '--fail-on', 'suspect')).code).toBe(1);
     expect((await scan(repository({ 't/t.go': ticks }, '1.23'), '--fail-on', 'suspect')).code).toBe(0);
+  });
+
+  it('fixes what a deferred release repairs, and is quiet then', async () => {
+    const shop = repository({ 'pay/pay.go': LEAKS });
+    const fixed = await scan(shop, '--fix');
+    expect(fixed.out).toMatch(/changed pay\/pay\.go/);
+    expect(fixed.code).toBe(0);
+    expect(readFileSync(join(shop, 'pay/pay.go'), 'utf8')).toContain('\tdefer resp.Body.Close()\n');
+    expect((await scan(shop)).code).toBe(0);
+  });
+
+  it('looks for pairs of the user, and joins the log of another tool', async () => {
+    const lease =
+      'package l\n\ntype R struct{}\n\nfunc (R) Take() *int { return new(int) }\nfunc (R) Give(*int)  {}\n\nfunc F(r R) int {\n\tl := r.Take()\n\treturn *l\n}\n';
+    const shop = repository({
+      'l/l.go': lease,
+      'pairs.yaml':
+        'pairs:\n  - acquire: example.com/shop/l.R.Take\n    releaseFunctions: [example.com/shop/l.R.Give]\n    noun: lease\n',
+      'other.sarif': JSON.stringify({
+        version: '2.1.0',
+        runs: [
+          {
+            tool: { driver: { name: 'linter' } },
+            results: [
+              {
+                ruleId: 'leases',
+                message: { text: 'give it' },
+                locations: [{ physicalLocation: { artifactLocation: { uri: 'l/l.go' }, region: { startLine: 9 } } }],
+              },
+            ],
+          },
+        ],
+      }),
+    });
+    expect((await scan(shop)).out).not.toContain('resource/pair');
+    const { code, out } = await scan(shop, '--pairs', 'pairs.yaml', '--sarif', 'other.sarif', '--json');
+    expect(code).toBe(1);
+    const report = Report.parse(JSON.parse(out));
+    expect(report.findings.map((one) => one.rule)).toEqual(['resource/pair']);
+    expect(report.findings[0]!.evidence.at(-1)!.text).toContain('linter says the same of this line: give it');
+    await expect(scan(shop, '--pairs', 'missing.yaml')).rejects.toThrow(/does not exist/);
+    writeFileSync(join(shop, 'bad.yaml'), 'pairs: [{ acquire: a.B }]\n');
+    await expect(scan(shop, '--pairs', 'bad.yaml')).rejects.toThrow(/neither release nor releaseFunctions/);
+    await expect(scan(shop, '--profile', 'pairs.yaml')).rejects.toThrow(/pairs\.yaml/);
   });
 
   it('refuses a folder without a module, one that is missing, and two forms at once', async () => {

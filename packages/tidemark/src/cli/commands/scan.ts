@@ -1,8 +1,19 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
-import { TidemarkError } from '@tidemark/model';
+import { type Report, TidemarkError } from '@tidemark/model';
+import type { Profile } from '@tidemark/pprof';
+import { exitCodeOf, worstVerdict } from '../../base/exit.js';
 import { writeAtomic } from '../../base/fs.js';
-import { judgeSource, readScan } from '../../diagnose/source/index.js';
+import { recognise } from '../../capture/recognise.js';
+import {
+  joinProfile,
+  joinSarif,
+  judgeSource,
+  type OtherResult,
+  readSarif,
+  readScan,
+} from '../../diagnose/source/index.js';
 import { renderGithub } from '../../report/github.js';
 import { renderJson } from '../../report/json.js';
 import { renderSarif } from '../../report/sarif.js';
@@ -24,14 +35,32 @@ export const scanCommand: CommandSpec = {
   options: [
     { name: 'dir', short: 'C', type: 'directory', value: 'DIR', summary: 'work in this folder' },
     { name: 'tags', type: 'text', value: 'LIST', summary: 'build tags, comma separated' },
-    { name: 'sarif', type: 'file', value: 'FILE', summary: 'also write SARIF 2.1.0, for code scanning' },
+    { name: 'fix', type: 'flag', summary: 'change the files where a deferred release is safe' },
+    { name: 'pairs', type: 'file', value: 'FILE', summary: 'pairs of acquire and release of your own (YAML or JSON)' },
+    {
+      name: 'profile',
+      type: 'file',
+      value: 'FILE',
+      summary: 'heap or goroutine profile of the program: measured sizes, big ones first',
+    },
+    {
+      name: 'sarif',
+      type: 'list',
+      value: 'FILE',
+      summary: 'join what other tools found (SARIF 2.1.0; again for more)',
+    },
+    { name: 'sarif-out', type: 'file', value: 'FILE', summary: 'also write SARIF 2.1.0, for code scanning' },
     { name: 'github', type: 'flag', summary: 'write annotations for a GitHub workflow to stdout' },
     ...OUTPUT_OPTIONS.filter((option) => option.name !== 'html'),
   ],
   examples: [
     { command: 'tidemark scan', says: 'all packages of the module in this folder' },
     { command: 'tidemark scan ./internal/... --fail-on suspect', says: 'some, and be strict' },
-    { command: 'tidemark scan --github --sarif tidemark.sarif', says: 'in a workflow' },
+    { command: 'tidemark scan --github --sarif-out tidemark.sarif', says: 'in a workflow' },
+    {
+      command: 'tidemark scan --profile heap.pb.gz --sarif golangci.sarif',
+      says: 'joined with run time and other linters',
+    },
   ],
   run: scan,
 };
@@ -46,19 +75,82 @@ async function scan(call: Call): Promise<number> {
   if (option !== undefined) throw new TidemarkError('TM_USAGE', `${option} is no package`);
   const tags = call.text('tags');
   const patterns = call.args.length > 0 ? call.args : ['./...'];
-  const text = await scanSource(directory, patterns, call.io.signal, tags === undefined ? [] : ['-tags', tags]);
-  const report = judgeSource(readScan(text), {
+  const pairs = call.text('pairs');
+  const flags = [...(tags === undefined ? [] : ['-tags', tags]), ...(call.flag('fix') ? ['-fix'] : [])];
+  const given = evidenceOf(call); // before the long part, so that a wrong file is told at once
+  const text = await withPairs(pairs === undefined ? undefined : inFolder(call, pairs), (more) =>
+    scanSource(directory, patterns, call.io.signal, [...flags, ...more]),
+  );
+  const judged = judgeSource(readScan(text), {
     failOn: (call.text('fail-on') ?? 'leak') as 'leak' | 'suspect' | 'never',
     argv: ['tidemark', 'scan', ...(call.text('dir') ? ['--dir', call.text('dir')!] : []), ...call.args],
     modulePath: pathInRepository(directory),
     atMs: Date.now(),
   });
-  const sarif = call.text('sarif');
+  const report = joined(judged, given, (call.text('fail-on') ?? 'leak') as 'leak' | 'suspect' | 'never');
+  const sarif = call.text('sarif-out');
   if (sarif !== undefined) await writeAtomic(inFolder(call, sarif), Buffer.from(renderSarif(report, ruleSummaries())));
   if (call.flag('json')) call.io.stdout.write(renderJson(report));
   else if (call.flag('github')) call.io.stdout.write(renderGithub(report));
   else call.io.stdout.write(renderScan(report, { color: call.io.color, columns: call.io.columns }));
   return report.exitCode;
+}
+
+interface Given {
+  readonly profile: { readonly name: string; readonly profile: Profile } | null;
+  readonly others: readonly OtherResult[];
+}
+
+/** What --profile and --sarif give. @throws TidemarkError when a file is missing or something else. */
+function evidenceOf(call: Call): Given {
+  const name = call.text('profile');
+  const others = call
+    .list('sarif')
+    .flatMap((file) => readSarif(readInput(inFolder(call, file)).toString('utf8'), file));
+  if (name === undefined) return { profile: null, others };
+  const seen = recognise(readInput(inFolder(call, name)), name, MAX_INPUT_BYTES);
+  if (seen.kind !== 'heap' && seen.kind !== 'goroutine') {
+    throw new TidemarkError('TM_WRONG_PROFILE_TYPE', `${name}: --profile needs a heap or goroutine profile`);
+  }
+  return { profile: { name, profile: seen.profile }, others };
+}
+
+function joined(report: Report, given: Given, failOn: 'leak' | 'suspect' | 'never'): Report {
+  const others = joinSarif(report.findings, given.others, report.subject.service);
+  const findings = given.profile ? joinProfile(others, given.profile.profile, given.profile.name) : null;
+  const list = findings ?? others;
+  const verdicts = list.map((finding) => finding.verdict);
+  const exitCode = exitCodeOf(verdicts, failOn) || (report.exitCode === 3 ? 3 : 0);
+  const verdict = verdicts.length === 0 ? report.verdict : worstVerdict(verdicts);
+  return { ...report, findings: list, verdict, exitCode };
+}
+
+const MAX_INPUT_BYTES = 256 << 20;
+
+function readInput(path: string): Buffer {
+  if (!existsSync(path)) throw new TidemarkError('TM_FILE_NOT_FOUND', `${path} does not exist`);
+  if (statSync(path).size > MAX_INPUT_BYTES) throw new TidemarkError('TM_LIMIT', `${path} is larger than 256 MiB`);
+  return readFileSync(path);
+}
+
+/** Hands the pairs to the facts program, which reads JSON and says what is wrong with them. */
+async function withPairs<T>(path: string | undefined, use: (flags: string[]) => Promise<T>): Promise<T> {
+  if (path === undefined) return use([]);
+  const { parse } = await import('yaml');
+  let document: unknown;
+  try {
+    document = parse(readInput(path).toString('utf8'));
+  } catch (cause) {
+    if (cause instanceof TidemarkError) throw cause;
+    throw new TidemarkError('TM_CONFIG', `${path}: ${(cause as Error).message.split('\n')[0]}`, { cause });
+  }
+  const work = mkdtempSync(join(tmpdir(), 'tidemark-pairs-'));
+  try {
+    writeFileSync(join(work, 'pairs.json'), JSON.stringify(document ?? {}));
+    return await use(['-pairs', join(work, 'pairs.json')]);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
 }
 
 /** Where the module lies below the root of its repository: annotations name files from there. */

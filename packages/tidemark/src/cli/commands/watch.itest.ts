@@ -32,6 +32,8 @@ describe('tidemark watch', () => {
     expect(terminal.err).toMatch(/Live heap +[\d.]+ [KM]iB .* low .*, high /);
     expect(terminal.err).toMatch(/Goroutines +\d+/);
     expect(terminal.err).toMatch(/Memory +[\d.]+ MiB (?:RSS|working set)/);
+    // A few seconds say nothing about a trend, and that is said.
+    expect(terminal.err).toMatch(/Trend +undecided: too little was seen/);
     expect(terminal.err).toMatch(/LEAK after|SUSPECT after/);
     expect(terminal.err).toMatch(/main\.(?:remember|park)/);
     expect([1, 3]).toContain(code);

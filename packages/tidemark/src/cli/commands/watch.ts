@@ -4,6 +4,8 @@ import { worstVerdict } from '../../base/exit.js';
 import type { Io } from '../../base/io.js';
 import { VERSION } from '../../base/version.js';
 import { decode, type Look, type Plan, readingsOfLook, total, type Watch, watch } from '../../capture/index.js';
+import type { TimedVerdict } from '../../diagnose/growth/history.js';
+import { judgeLooks } from '../../diagnose/growth/looks.js';
 import { RULES } from '../../diagnose/index.js';
 import { judge } from '../../diagnose/judge.js';
 import { observe } from '../../diagnose/observe.js';
@@ -20,7 +22,7 @@ export const watchCommand: CommandSpec = {
   usage: '<url…>',
   summary: 'Watch services live: heap with its tidemarks, goroutines, what memory consists of, verdict so far.',
   description:
-    'Looks as diagnose does, for as long as you like. In a terminal the view stays in place: c takes a look now, q ends and ' +
+    'Looks as diagnose does, for as long as you like; "Trend" is what the numbers say over time (docs/growth.md). In a terminal the view stays in place: c takes a look now, q ends and ' +
     'judges what there is. Elsewhere every look is a line.',
   arguments: { min: 1, max: 16, type: 'url' },
   options: [
@@ -63,10 +65,10 @@ async function watchTargets(call: Call): Promise<number> {
         }),
       ),
     );
-    const reports = results.filter((result): result is Report => !(result instanceof TidemarkError));
-    if (reports.length === 0) throw results[0];
+    const watched = results.filter((result): result is Watched => !(result instanceof TidemarkError));
+    if (watched.length === 0) throw results[0];
     view.end();
-    if (call.flag('json')) call.io.stdout.write(`${JSON.stringify(document(reports), null, 2)}\n`);
+    if (call.flag('json')) call.io.stdout.write(`${JSON.stringify(document(watched), null, 2)}\n`);
     return exitOf(results);
   } finally {
     view.end();
@@ -81,11 +83,18 @@ interface Setting {
   readonly view: View;
 }
 
-async function watchOne(address: string, row: number, { call, plan, keys, view }: Setting): Promise<Report> {
+/** What the profiles show, and what the numbers show over time (docs/growth.md); null before there are two looks. */
+interface Watched {
+  readonly report: Report;
+  readonly growth: TimedVerdict | null;
+}
+
+async function watchOne(address: string, row: number, { call, plan, keys, view }: Setting): Promise<Watched> {
   const target = await openTarget(address, connectionOf(call));
   const looks: Look[] = [];
   const lives: (number | null)[] = [];
   let latest: Report | null = null;
+  let growth: TimedVerdict | null = null;
   const judged = (seen: Watch) =>
     judge(observe(thinned(seen), ['tidemark', 'diagnose', target.shown]), {
       ...{ rules: RULES, command: 'watch' },
@@ -99,17 +108,20 @@ async function watchOne(address: string, row: number, { call, plan, keys, view }
       onWait: (look, of, _next, soFar) => {
         looks.push(look);
         lives.push(look.heap ? total(decode(look.heap), 'inuse_space') : null);
-        latest = looks.length > 1 ? judged(soFar()) : null;
+        const current = soFar();
+        latest = looks.length > 1 ? judged(current) : null;
+        const place = { name: current.subject.instance ?? target.shown, looks, liveBytes: lives };
+        growth = judgeLooks(current.subject.service, [place], plan.everyMs!)?.verdict ?? null;
         const same = looks.map((l) => l.incarnation === look.incarnation);
         view.draw(row, {
-          ...{ target: target.shown, look: look.index + 1, looks: of, report: latest, problem: null },
+          ...{ target: target.shown, look: look.index + 1, looks: of, report: latest, growth, problem: null },
           readings: looks.filter((_, i) => same[i]).map(readingsOfLook),
           liveBytes: lives.filter((live, i): live is number => same[i]! && live !== null),
         });
       },
       onNote: (note) => note.level !== 'info' && view.note(`${target.shown}: ${note.text}`),
     });
-    return judged(seen);
+    return { report: judged(seen), growth };
   } finally {
     target.close();
   }
@@ -127,19 +139,19 @@ function thinned(seen: Watch): Watch {
   return { ...seen, looks: Array.from({ length: MAX_JUDGED }, (_, i) => looks[Math.round(i * step)]!) };
 }
 
-function document(reports: readonly Report[]) {
+function document(watched: readonly Watched[]) {
   return {
     $schema: `tidemark-watch-v${SCHEMA_VERSIONS.watch}.schema.json`,
     schemaVersion: SCHEMA_VERSIONS.report,
     tool: { name: 'tidemark', version: VERSION, command: 'watch' },
-    verdict: worstVerdict(reports.map((report) => report.verdict)),
-    targets: reports.map(({ evidence: _, ...report }) => report),
+    verdict: worstVerdict(watched.map(({ report }) => report.verdict)),
+    targets: watched.map(({ report: { evidence: _, ...report }, growth }) => ({ ...report, growth })),
   };
 }
 
 /** Where several codes hold: 2, 1, 4, 3, 0. */
-function exitOf(results: readonly (Report | TidemarkError)[]): number {
-  const codes = results.map((result) => result.exitCode);
+function exitOf(results: readonly (Watched | TidemarkError)[]): number {
+  const codes = results.map((result) => (result instanceof TidemarkError ? result : result.report).exitCode);
   return [2, 1, 4, 3].find((code) => codes.includes(code)) ?? 0;
 }
 
@@ -164,7 +176,16 @@ class View {
 
   problem(row: number, address: string, text: string): void {
     const target = address.replace(/\/\/[^@/]*@/, '//');
-    this.draw(row, { target, look: 0, looks: 0, readings: [], liveBytes: [], report: null, problem: text });
+    this.draw(row, {
+      target,
+      look: 0,
+      looks: 0,
+      readings: [],
+      liveBytes: [],
+      report: null,
+      growth: null,
+      problem: text,
+    });
   }
 
   note(text: string): void {

@@ -54,6 +54,25 @@ const SourceSection = z.object({
 });
 export type SourceSection = z.infer<typeof SourceSection>;
 
+const EscapeSection = z.object({
+  version: z.literal(1),
+  incomplete: z.string().default(''),
+  files: z.array(
+    z.object({
+      file: z.string(),
+      sites: z.array(
+        z.object({
+          line: z.number().int().nonnegative(),
+          kind: z.string(),
+          what: z.string(),
+          why: z.string().default(''),
+        }),
+      ),
+    }),
+  ),
+});
+export type EscapeSection = z.infer<typeof EscapeSection>;
+
 /** What a facts file holds. A section that the file lacks is null: its answers are then weaker, not wrong. */
 export interface FactsFile {
   readonly build: z.infer<typeof Container>['build'];
@@ -62,6 +81,8 @@ export interface FactsFile {
   /** What the source takes and does not give back, without what a comment suppresses. */
   readonly resources: readonly UnreleasedResource[];
   readonly source: SourceSection | null;
+  /** What the build allocates, by file and line. */
+  readonly escape: EscapeSection | null;
 }
 
 /** A facts file that has the section `sync`. */
@@ -106,6 +127,7 @@ export function readFacts(text: string, name: string): FactsFile {
       .filter((found) => found.ignored === '')
       .map(({ ignored: _, ...found }) => ({ ...found, function: normaliseFunction(found.function) })),
     source: section('source', SourceSection),
+    escape: section('escape', EscapeSection),
   };
 }
 

@@ -11,10 +11,12 @@ import {
   packageOf,
   type SourceLines,
 } from '@tidemark/model';
+import { AllocationIndex, allocationsNear } from './allocations.js';
 import type { FactsFile, SourceSection } from './file.js';
 import type { Match } from './match.js';
 import { resourcesNear } from './resources.js';
 
+export { explainAllocations } from './allocations.js';
 export { type FactsFile, readFacts, readSyncFacts } from './file.js';
 export { type Match, matchBuild } from './match.js';
 export { explainByResources } from './resources.js';
@@ -42,7 +44,15 @@ export function factsEvidence(
       .map((h) => ({ ...h, adds: h.adds.map(named), removes: h.removes.map(named) }))
       .filter((h) => h.adds.some((add) => seen.has(add.function) || seen.has(asMain(add.function, facts)))),
     resources: resourcesNear(facts.resources, stacks),
-    limits: facts.holder ? [] : ['the facts have no section `holder`: who keeps what is not known'],
+    ...(facts.escape && heap
+      ? { allocations: allocationsNear(new AllocationIndex(facts.escape, facts.build.main), heap.sites) }
+      : {}),
+    limits: [
+      ...(facts.holder ? [] : ['the facts have no section `holder`: who keeps what is not known']),
+      ...(facts.escape?.incomplete
+        ? [`the facts tell only in part why bytes are on the heap: ${facts.escape.incomplete}`]
+        : []),
+    ],
   };
 }
 

@@ -37,6 +37,8 @@ const ScanDocument = z.object({
   importersNotSeen: z.boolean(),
   findings: z.array(SourceFinding),
   suppressed: z.array(SourceFinding),
+  fixedFiles: z.array(z.string()).default([]),
+  fixedFindings: z.array(SourceFinding).default([]),
   badIgnores: z.array(z.object({ file: z.string(), line: z.number(), rule: z.string(), reason: z.string() })),
 });
 export type ScanDocument = z.infer<typeof ScanDocument>;

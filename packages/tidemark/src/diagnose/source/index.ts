@@ -4,6 +4,8 @@ import { VERSION } from '../../base/version.js';
 import type { ScanDocument, SourceFinding } from './document.js';
 
 export { readScan, type ScanDocument } from './document.js';
+export { joinProfile } from './profile-join.js';
+export { joinSarif, type OtherResult, readSarif } from './sarif-join.js';
 
 export interface SourceOptions {
   readonly failOn: 'leak' | 'suspect' | 'never';
@@ -65,6 +67,12 @@ function notesOf(document: ScanDocument): Note[] {
   for (const bad of document.badIgnores.slice(0, 10)) {
     const text = `${bad.file}:${bad.line}: a tidemark:ignore comment without ${bad.rule ? 'a reason' : 'a rule'} suppresses nothing`;
     notes.push({ level: 'warning', code: null, text });
+  }
+  for (const file of document.fixedFiles.slice(0, 20))
+    notes.push({ level: 'info', code: null, text: `changed ${file}` });
+  if (document.fixedFindings.length > 0) {
+    const text = `${document.fixedFindings.length} fixed: look at the change and run the tests`;
+    notes.push({ level: 'info', code: null, text });
   }
   if (document.suppressed.length > 0) {
     const text = `${document.suppressed.length} suppressed by comments with a reason`;

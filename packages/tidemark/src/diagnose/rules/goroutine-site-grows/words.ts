@@ -4,9 +4,9 @@ import type { GoroutineGroup } from '@tidemark/model';
 export function causeOf(group: GoroutineGroup): string {
   switch (group.waitsIn) {
     case 'chan send':
-      return 'they wait to send, and nobody receives any more';
+      return 'they wait to send, and nobody has received from them so far';
     case 'chan receive':
-      return 'they wait to receive, and nobody sends or closes any more';
+      return 'they wait to receive, and nothing was sent to them or closed so far';
     case 'select':
       return 'none of the cases they wait for comes';
     case 'mutex':

@@ -1,7 +1,7 @@
 import type { Frame, HeapSite } from '@tidemark/model';
 
 interface Pattern {
-  /** A function below the place, towards the leaf, that tells what is allocated. */
+  /** The place, or a function between it and the leaf, that tells what is allocated. */
   readonly calls: RegExp;
   readonly cause: string;
   readonly fix: string;
@@ -39,6 +39,11 @@ const PATTERNS: readonly Pattern[] = [
     cause: 'files or connections opened here are kept',
     fix: 'close them on every path, and remove them from what holds them',
   },
+  {
+    calls: /^runtime\.malg$/,
+    cause: 'goroutines are made here; the runtime keeps as many as there ever were at once, for the next ones',
+    fix: 'see which goroutines came (goroutine findings, tidemark goroutines); bound how many live at once',
+  },
 ];
 
 /** Cause and change as far as the stack alone can tell: what it says is what is allocated, not who holds it. */
@@ -53,8 +58,8 @@ export function adviceFor(site: HeapSite): { cause: string; fix: string } {
   };
 }
 
-/** Frames between the leaf and the place. */
+/** Frames from the leaf down to the place, which is the last of them. */
 function calledFrom(stack: readonly Frame[], { site }: HeapSite): readonly Frame[] {
   const at = stack.findIndex((f) => f.function === site.function && f.line === site.line);
-  return at < 0 ? [] : stack.slice(0, at);
+  return at < 0 ? [] : stack.slice(0, at + 1);
 }

@@ -1,0 +1,194 @@
+package resource
+
+import (
+	"go/token"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// contexts looks at what becomes of the contexts that a function makes.
+func (x *extractor) contexts(fn *ssa.Function) {
+	instructions(fn, func(instr ssa.Instruction) {
+		call, ok := instr.(*ssa.Call)
+		if !ok || len(call.Call.Args) == 0 {
+			return
+		}
+		for _, n := range calleeNames(call.Common()) {
+			switch n {
+			case "context.WithTimeout", "context.WithDeadline", "context.WithTimeoutCause", "context.WithDeadlineCause":
+				x.notPassed(fn, call)
+				x.nested(fn, call)
+			case "context.WithCancel", "context.WithCancelCause", "context.WithValue":
+				x.nested(fn, call)
+			}
+		}
+	})
+}
+
+// nested: in a loop the context is made from the one of the pass before.
+func (x *extractor) nested(fn *ssa.Function, call *ssa.Call) {
+	if !runsOften(call.Block()) || !wrapsItself(call) {
+		return
+	}
+	x.report(fn, "context", Finding{Rule: "heap/context-nested", Verdict: "suspect", pos: call.Pos(),
+		Message: "each pass of the loop wraps the context of the pass before",
+		Cause:   "the chain grows by one a pass, keeps all values in it, and every lookup walks all of it",
+		Fix:     "make it from the outer context into a variable of the pass: c := context.WithValue(ctx, …)"})
+}
+
+// wrapsItself: what comes out is stored where the parent was read from, or is
+// the parent of the next pass.
+func wrapsItself(call *ssa.Call) bool {
+	parent := call.Call.Args[0]
+	var made []ssa.Value
+	made = append(made, call)
+	for _, r := range *call.Referrers() {
+		if e, ok := r.(*ssa.Extract); ok && e.Index == 0 {
+			made = append(made, e)
+		}
+	}
+	if phi, ok := parent.(*ssa.Phi); ok && phi.Block().Dominates(call.Block()) {
+		for _, e := range phi.Edges {
+			for _, m := range made {
+				if e == m {
+					return true
+				}
+			}
+		}
+	}
+	load, ok := parent.(*ssa.UnOp)
+	if !ok || load.Op != token.MUL || !loopOf(call.Block())[load.Block()] {
+		return false // read once, before the loop
+	}
+	for _, m := range made {
+		for _, r := range *m.Referrers() {
+			s, ok := r.(*ssa.Store)
+			if ok && s.Val == m && (s.Addr == load.X && !madeInLoop(load.X, call) || sameField(s.Addr, load.X)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// madeInLoop: the variable is new in every pass.
+func madeInLoop(v ssa.Value, call *ssa.Call) bool {
+	a, ok := v.(*ssa.Alloc)
+	return ok && loopOf(call.Block())[a.Block()]
+}
+
+func sameField(a, b ssa.Value) bool {
+	x, ok := a.(*ssa.FieldAddr)
+	y, alsoOk := b.(*ssa.FieldAddr)
+	return ok && alsoOk && x.X == y.X && x.Field == y.Field
+}
+
+// waits are calls that wait for others and have a form that takes a context.
+var waits = map[string]string{
+	"net/http.Get": "http.NewRequestWithContext and Do", "net/http.Head": "http.NewRequestWithContext and Do",
+	"net/http.Post": "http.NewRequestWithContext and Do", "net/http.PostForm": "http.NewRequestWithContext and Do",
+	"net/http.Client.Get": "http.NewRequestWithContext and Do", "net/http.Client.Head": "http.NewRequestWithContext and Do",
+	"net/http.Client.Post": "http.NewRequestWithContext and Do", "net/http.Client.PostForm": "http.NewRequestWithContext and Do",
+	"net/http.NewRequest": "http.NewRequestWithContext",
+	"net.Dial":            "net.Dialer.DialContext", "net.DialTimeout": "net.Dialer.DialContext", "net.Dialer.Dial": "DialContext",
+	"net.LookupHost": "net.Resolver.LookupHost", "net.LookupIP": "net.Resolver.LookupIPAddr",
+	"os/exec.Command":       "exec.CommandContext",
+	"database/sql.DB.Query": "QueryContext", "database/sql.DB.QueryRow": "QueryRowContext", "database/sql.DB.Exec": "ExecContext",
+	"database/sql.DB.Ping": "PingContext", "database/sql.DB.Begin": "BeginTx", "database/sql.DB.Prepare": "PrepareContext",
+	"database/sql.Tx.Query": "QueryContext", "database/sql.Tx.QueryRow": "QueryRowContext", "database/sql.Tx.Exec": "ExecContext",
+	"database/sql.Stmt.Query": "QueryContext", "database/sql.Stmt.QueryRow": "QueryRowContext", "database/sql.Stmt.Exec": "ExecContext",
+	"context.Background": "the context with the time-out", "context.TODO": "the context with the time-out",
+}
+
+// notPassed: a context with a time limit that no call gets, in a function that
+// then waits without one.
+func (x *extractor) notPassed(fn *ssa.Function, made *ssa.Call) {
+	ctx, _ := result(made, 0)
+	if ctx == nil || handedOn(ctx, map[ssa.Value]bool{}) {
+		return
+	}
+	var at *ssa.Call
+	instead := ""
+	instructions(fn, func(instr ssa.Instruction) {
+		call, ok := instr.(*ssa.Call)
+		if !ok || at != nil || call.Block() == made.Block() && call.Pos() < made.Pos() || !made.Block().Dominates(call.Block()) {
+			return
+		}
+		for _, n := range calleeNames(call.Common()) {
+			if waits[n] == "" || call == made.Call.Args[0] {
+				continue
+			}
+			if (n == "context.Background" || n == "context.TODO") && !isArgument(call) {
+				continue
+			}
+			at, instead = call, waits[n]
+		}
+	})
+	if at == nil {
+		return
+	}
+	x.report(fn, "context", Finding{Rule: "goroutine/deadline-not-passed", Verdict: "suspect", pos: at.Pos(),
+		Message: "waits without the time limit that was made for it: no call gets that context",
+		Cause:   "when the other side does not answer, the goroutine waits for as long as it likes",
+		Fix:     "use " + instead,
+		Related: []Place{x.place(made.Pos(), "the context with the limit, which nothing gets")}})
+}
+
+// isArgument: the value is an argument of another call.
+func isArgument(v ssa.Value) bool {
+	for _, r := range *v.Referrers() {
+		if _, ok := r.(*ssa.Call); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// handedOn: something other than this function's questions about it has the context.
+func handedOn(v ssa.Value, seen map[ssa.Value]bool) bool {
+	if seen[v] {
+		return false
+	}
+	seen[v] = true
+	for _, r := range *v.Referrers() {
+		switch i := r.(type) {
+		case *ssa.DebugRef:
+		case *ssa.Call:
+			if !i.Call.IsInvoke() || i.Call.Value != v {
+				return true
+			}
+			switch i.Call.Method.Name() {
+			case "Err", "Deadline", "Value":
+			default:
+				return true // Done: a select may end it
+			}
+		case *ssa.Phi:
+			if handedOn(i, seen) {
+				return true
+			}
+		case *ssa.Store:
+			alloc, ok := i.Addr.(*ssa.Alloc)
+			if !ok || handedOnFrom(alloc, seen) {
+				return true
+			}
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+func handedOnFrom(a *ssa.Alloc, seen map[ssa.Value]bool) bool {
+	for _, r := range *a.Referrers() {
+		switch i := r.(type) {
+		case *ssa.Store, *ssa.DebugRef:
+		case *ssa.UnOp:
+			if handedOn(i, seen) {
+				return true
+			}
+		default:
+			return true
+		}
+	}
+	return false
+}
