@@ -146,11 +146,27 @@ const manifest = {
   looks: [
     {
       ...{ index: 0, atMs: 1, incarnation: 0, heap: 'heap-0', goroutine: null, goroutineTotal: 3, dump: null },
-      ...{ dumpTruncated: false, leaked: null, memStats: numbers, expvar: { memStats: null, numbers } },
+      ...{
+        dumpTruncated: false,
+        leaked: null,
+        mutex: null,
+        block: null,
+        memStats: numbers,
+        expvar: { memStats: null, numbers },
+      },
       ...{ metrics: null, process: numbers, cgroup: null },
     },
   ],
   ...{ captures: [{ ...capture, file: 'heap-0.pb.gz' }], notes: [note], complete: true },
+};
+
+const part = { site: at(2), lockedIn: null, delaySeconds: 1.5, contentions: 20, stack: [at(2), at(3)] };
+const contention = {
+  ...{ kind: 'lock-contention', captures: ['block-0', 'block-3'], seconds: 60, waitedSeconds: 1.5, heldSeconds: null },
+  ...{
+    locks: [{ name: 'Store.mu', matchedBy: 'one-sided', waiters: [part], holders: [] }],
+    limits: ['no mutex profile'],
+  },
 };
 
 const DOCUMENTS: [string, z.ZodType, object][] = [
@@ -159,6 +175,7 @@ const DOCUMENTS: [string, z.ZodType, object][] = [
   ['evidence of signals', Evidence, signals],
   ['evidence of waits', Evidence, waits],
   ['evidence of build facts', Evidence, facts],
+  ['evidence of locks', Evidence, contention],
   ['finding', Finding, finding],
   ['capture', Capture, capture],
   ['report', Report, report],
