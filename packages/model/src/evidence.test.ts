@@ -206,7 +206,7 @@ function changed(
 
 /** What may be left out: it has a default, or tells more where something is known. */
 const OPTIONAL =
-  /(?:^|\.)(?:inlined|labels|perSeconds|interval|since|series|timeToLimitSeconds|values|sources|related|source|unknown|resources|evidence|(?:chain|steps)\.0\.site)$/;
+  /(?:^|\.)(?:inlined|labels|perSeconds|interval|since|series|timeToLimitSeconds|values|sources|related|source|unknown|resources|evidence|mutex|block|(?:chain|steps)\.0\.site)$/;
 /** Below these anything may be called anything. */
 const FREE = /(?:^|\.)(?:labels|values|checked|memStats|numbers|process|metrics|cgroup)\.[^.]+$/;
 /** Required here though the same name is optional elsewhere. */
