@@ -77,7 +77,7 @@ describe('who may hold a lock, by arguments alone', () => {
 
 describe('with source', () => {
   const place = (over: Partial<LockPlace> = {}): LockPlace => ({
-    ...{ classes: ['T.mu'], name: 'T.mu', path: 't.mu', base: { word: 0, offset: 0x18 }, single: false },
+    ...{ classes: ['T.mu'], name: 'T.mu', path: 't.mu', base: { word: 0, offset: 0x18 }, instance: null },
     ...over,
   });
   const held = (over: Partial<HeldPlace> = {}): HeldPlace => ({
@@ -86,7 +86,7 @@ describe('with source', () => {
     ...over,
   });
   /** `main.(*T).get` asks for T.mu; `main.(*T).put` holds what is given. */
-  const source = (holds: HeldPlace, asks: LockPlace = place()): SourceKnowledge => ({
+  const source = (holds: HeldPlace, asks: LockPlace = place({ instance: holds.instance })): SourceKnowledge => ({
     knows: (f) => f.function.startsWith('main.'),
     asksAt: (f) => (f.function === 'main.(*T).get' ? [asks] : []),
     heldAt: (f) => (f.function === 'main.(*T).put' ? [holds] : []),
@@ -103,7 +103,12 @@ describe('with source', () => {
     ['another object’s', held(), '0xc000999000', { kind: 'gone', confidence: 'proven' }],
     ['another field’s', held({ classes: ['T.other'] }), hex(OBJECT), { kind: 'gone', confidence: 'proven' }],
     ['no argument leads to', held({ base: null }), hex(OBJECT), { kind: 'other', confidence: 'likely' }],
-    ['the only one there is', held({ base: null, single: true }), '0x1?', { kind: 'other', confidence: 'proven' }],
+    [
+      'the only one there is',
+      held({ base: null, instance: 'shop.registry.mu' }),
+      '0x1?',
+      { kind: 'other', confidence: 'proven' },
+    ],
   ])('a line that holds %s', (_, holds, argument, expected) =>
     expect(holderWith(source(holds), put(argument))).toMatchObject(expected),
   );

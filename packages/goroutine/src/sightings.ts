@@ -141,7 +141,11 @@ function sightHeld(
       if (seen.has(lock)) continue;
       seen.add(lock);
       if (lock === another && (address === null || lock.address === null)) continue;
-      const sure = place.single || (address !== null && address === lock.address);
+      const asked = place.instance === null ? [] : lock.places.map((p) => p.instance).filter((name) => name !== null);
+      const named = place.instance !== null && asked.includes(place.instance);
+      // Two package variables of one type are two locks.
+      if (asked.length > 0 && asked.length === lock.places.length && !named) continue;
+      const sure = named || (address !== null && address === lock.address);
       sightings.add(lock, { row, frame, strength: sure ? 'held' : 'held-class', held: place });
     }
   }
@@ -164,14 +168,14 @@ function sightOnces(
     if (frames[frame]!.function !== 'sync.(*Once).doSlow') continue;
     const caller = frames.slice(frame).find((f) => !f.function.startsWith('sync.'));
     const base = wordAt(dump, row, frame, 0);
-    const classes = new Set(caller && source ? source.asksAt(caller).flatMap((place) => place.classes) : []);
+    const instances = new Set(caller && source ? source.asksAt(caller).map((place) => place.instance) : []);
     for (const lock of onces) {
       const site = lock.waiters[0]!.site;
       const near = base !== null && lock.address !== null && lock.address >= base && lock.address - base < ONCE_BYTES;
       const same =
         near ||
         (caller?.function === site.function && caller.line === site.line) ||
-        lock.places.some((place) => place.single && place.classes.some((name) => classes.has(name)));
+        lock.places.some((place) => place.instance !== null && instances.has(place.instance));
       sightings.add(lock, { row, frame, strength: same ? 'held' : 'type', held: null });
     }
   }

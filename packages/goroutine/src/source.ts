@@ -10,8 +10,8 @@ export interface LockPlace {
   readonly path: string;
   /** Its address is that word of the function's frame plus `offset`; null where no argument leads to it. */
   readonly base: { readonly word: number; readonly offset: number } | null;
-  /** There is one instance only (a package variable): equal classes are the same lock. */
-  readonly single: boolean;
+  /** The package variable that it is, or lies in: equal names are the same lock, others are not. Null: not told. */
+  readonly instance: string | null;
 }
 
 /** A lock that a function holds at a line. */

@@ -48,7 +48,7 @@ const place: LockPlace = {
   name: 'T.mu',
   path: 't.mu',
   base: { word: 0, offset: 24 },
-  single: false,
+  instance: null,
 };
 const held: HeldPlace = {
   ...place,

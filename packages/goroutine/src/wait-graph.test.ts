@@ -83,7 +83,7 @@ describe('with source', () => {
     name: 'T.mu',
     path: `p${word}.mu`,
     base: { word, offset: 0x18 },
-    single: false,
+    instance: null,
   });
   const held = (word: number): HeldPlace => ({
     ...mu(word),
@@ -96,6 +96,22 @@ describe('with source', () => {
     asksAt: (f) => (f.function === 'main.(*T).get' ? [mu(0)] : []),
     heldAt: (f) => (f.function === 'main.(*T).send' && f.line === 50 ? [held(0)] : []),
   };
+  it.each([
+    ['shop.cart.mu', 'other', 'proven'],
+    ['shop.stock.mu', 'gone', 'proven'],
+  ])('a package variable is told from others of its type: %s is held', (instance, kind, confidence) => {
+    const unnamed = { ...mu(0), base: null };
+    const variables: SourceKnowledge = {
+      ...source,
+      asksAt: (f) => (f.function === 'main.get' ? [{ ...unnamed, instance: 'shop.cart.mu' }] : []),
+      heldAt: (f) => (f.function === 'main.send' ? [{ ...held(0), ...unnamed, instance }] : []),
+    };
+    const dump = parseDump(
+      `${waiting(7, '0xc000020018', 'main.get()\n\tshop/main.go:10 +0x1\n')}\ngoroutine 9 [chan send]:\nmain.send()\n\tshop/main.go:50 +0x1\ncreated by main.main in goroutine 1\n\tshop/main.go:9 +0x1\n`,
+    );
+    expect(waitGraph(dump, { source: variables }).locks[0]!.holder).toMatchObject({ kind, confidence });
+  });
+
   const sender = (address: string, line = 50) =>
     `goroutine 9 [chan send]:\nmain.(*T).send(${address})\n\tshop/main.go:${line} +0x1\ncreated by main.main in goroutine 1\n\tshop/main.go:9 +0x1\n`;
   const waiter = waiting(7, '0xc000020018', frame('(*T).get(0xc000020000)', 10));

@@ -160,12 +160,22 @@ const manifest = {
   ...{ captures: [{ ...capture, file: 'heap-0.pb.gz' }], notes: [note], complete: true },
 };
 
+const part = { site: at(2), lockedIn: null, delaySeconds: 1.5, contentions: 20, stack: [at(2), at(3)] };
+const contention = {
+  ...{ kind: 'lock-contention', captures: ['block-0', 'block-3'], seconds: 60, waitedSeconds: 1.5, heldSeconds: null },
+  ...{
+    locks: [{ name: 'Store.mu', matchedBy: 'one-sided', waiters: [part], holders: [] }],
+    limits: ['no mutex profile'],
+  },
+};
+
 const DOCUMENTS: [string, z.ZodType, object][] = [
   ['heap series', HeapSeries, heap],
   ['goroutine series', GoroutineSeries, goroutines],
   ['evidence of signals', Evidence, signals],
   ['evidence of waits', Evidence, waits],
   ['evidence of build facts', Evidence, facts],
+  ['evidence of locks', Evidence, contention],
   ['finding', Finding, finding],
   ['capture', Capture, capture],
   ['report', Report, report],
@@ -196,7 +206,7 @@ function changed(
 
 /** What may be left out: it has a default, or tells more where something is known. */
 const OPTIONAL =
-  /(?:^|\.)(?:inlined|labels|perSeconds|interval|since|series|timeToLimitSeconds|values|sources|related|source|unknown|resources|evidence|(?:chain|steps)\.0\.site)$/;
+  /(?:^|\.)(?:inlined|labels|perSeconds|interval|since|series|timeToLimitSeconds|values|sources|related|source|unknown|resources|evidence|mutex|block|(?:chain|steps)\.0\.site)$/;
 /** Below these anything may be called anything. */
 const FREE = /(?:^|\.)(?:labels|values|checked|memStats|numbers|process|metrics|cgroup)\.[^.]+$/;
 /** Required here though the same name is optional elsewhere. */

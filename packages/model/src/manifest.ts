@@ -17,6 +17,7 @@ export const ManifestLook = z.object({
   dump: z.string().nullable(),
   dumpTruncated: z.boolean(),
   leaked: z.string().nullable(),
+  /** Absent in manifests of watches that did not take them yet. */
   mutex: z.string().nullable().default(null),
   block: z.string().nullable().default(null),
   memStats: Numbers.nullable(),

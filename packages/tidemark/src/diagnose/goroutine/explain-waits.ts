@@ -5,7 +5,7 @@ import type { SourceFacts } from './source-facts.js';
 import { counts } from './stuck.js';
 import type { FactObject } from './sync-section.js';
 import type { Need, WaitNeeds } from './wait-needs.js';
-import { DOERS, describe, FIXES, gone, whoLeft, wordsOfWait } from './wait-words.js';
+import { bestOf, callersExits, DOERS, describe, FIXES, gone, ownExits, whoLeft, wordsOfWait } from './wait-words.js';
 
 type Step = WaitExplanation['steps'][number];
 
@@ -173,9 +173,13 @@ function stepsOf(facts: SourceFacts, need: Need, wait: WaitNeeds): Step[] {
   if (need.uses.length === 0) return [{ text: `${what}: no code of the program ${doer}` }];
   const steps: Step[] = [{ text: what, ...madeAt(need.object) }];
   for (const use of need.uses.slice(0, 4)) {
-    const exits = [...(use.loopExits ?? []), ...(use.otherExits ?? []), ...(use.skippedBy ?? [])];
-    const exit = bestExit(exits, { recovers: facts.anyRecovers });
-    const way = exit ? `, but ${exitWords(exit, use.file)} without it` : '';
+    const exit = bestExit(ownExits(use), { recovers: facts.anyRecovers });
+    const left = exit ? null : bestOf(callersExits(use), facts.anyRecovers);
+    const way = exit
+      ? `, but ${exitWords(exit, use.file)} without it`
+      : left
+        ? `, but ${place(factSite(left.use, left.use.line))} ${exitWords(left.exit, left.use.file)} without calling it`
+        : '';
     steps.push({
       text: `${place(factSite(use, use.line))} ${doer}${way}; no goroutine is there or on its way`,
       site: factSite(use, use.line),

@@ -53,14 +53,15 @@ export class SourceFacts implements SourceKnowledge {
     return best;
   }
 
-  /** What the function does at the frame's line, of those kinds. */
+  /** What the function does at the frame's line, of those kinds; what it deferred is done where it returns. */
   opsAt(frame: Frame, kinds: ReadonlySet<string>): readonly FactOp[] {
     const fn = this.functionAt(frame);
-    return fn?.ops?.filter((op) => op.line === frame.line && kinds.has(op.op)) ?? [];
+    const here = (op: FactOp) => op.line === frame.line || (op.runsAt?.includes(frame.line) ?? false);
+    return fn?.ops?.filter((op) => here(op) && kinds.has(op.op)) ?? [];
   }
 
   asksAt(frame: Frame): readonly LockPlace[] {
-    return this.opsAt(frame, ASKING).map((op) => this.#place(op.objects ?? [], op.path ?? '', op.base ?? null));
+    return this.opsAt(frame, ASKING).map((op) => this.#place(op.objects ?? [], op.path ?? '', op));
   }
 
   /** Locks that the frame's line asks for. */
@@ -84,7 +85,7 @@ export class SourceFacts implements SourceKnowledge {
       const before = found.get(key);
       if (before && !before.maybe) return;
       found.set(key, {
-        ...this.#place(held.objects ?? [], held.path, held.base ?? null),
+        ...this.#place(held.objects ?? [], held.path, held),
         mode: held.mode === 'rlock' ? 'rlock' : 'lock',
         acquired: { function: normaliseFunction(fn.name), file: normaliseFile(fn.file), line: held.line },
         maybe: held.maybe ?? false,
@@ -113,15 +114,19 @@ export class SourceFacts implements SourceKnowledge {
     return short(id);
   }
 
-  #place(objects: readonly string[], path: string, base: { word: number; offset: number } | null): LockPlace {
+  #place(
+    objects: readonly string[],
+    path: string,
+    { base, static: variable }: Pick<FactHeld, 'base' | 'static'>,
+  ): LockPlace {
     const classes = objects.filter((id) => this.#objects.has(id));
     const only = classes.length === 1 ? this.#objects.get(classes[0]!) : undefined;
     return {
       classes,
       name: only ? this.nameOf(only.id) : path,
       path,
-      base: base && { word: base.word, offset: base.offset },
-      single: only !== undefined && !only.struct && !only.function && !only.id.endsWith('[]'),
+      base: base ? { word: base.word, offset: base.offset } : null,
+      instance: variable ?? (only && !only.struct && !only.function && !only.id.endsWith('[]') ? only.id : null),
     };
   }
 }
@@ -142,6 +147,7 @@ function heldByOrder(fn: FactFunction, line: number): FactHeld[] {
       objects: op.objects ?? [],
       path: op.path ?? '',
       base: op.base ?? null,
+      ...(op.static === undefined ? {} : { static: op.static }),
       mode: op.op,
       line: op.line,
       maybe: true,

@@ -22,6 +22,8 @@ const Held = z.object({
   base: Base.nullish(),
   mode: z.string(),
   line: z.number(),
+  /** Names the one instance, where the lock is (in) a package variable. */
+  static: z.string().optional(),
   maybe: z.boolean().optional(),
 });
 export type FactHeld = z.infer<typeof Held>;
@@ -40,9 +42,12 @@ const Op = z.object({
   line: z.number(),
   op: z.string(),
   objects: z.array(z.string()).nullish(),
+  static: z.string().optional(),
   path: z.string().optional(),
   base: Base.nullish(),
   deferred: z.boolean().optional(),
+  /** Lines of the returns at which a deferred op runs: the runtime shows those. */
+  runsAt: z.array(z.number()).nullish(),
   cases: z.array(SelectCase).nullish(),
   hasDefault: z.boolean().optional(),
   select: z.number().optional(),
@@ -89,6 +94,10 @@ const Use = z.object({
   otherExits: z.array(Exit).nullish(),
   loopExits: z.array(Exit).nullish(),
   skippedBy: z.array(Exit).nullish(),
+  /** Callers of the function that has the use, with the ways out on which they do not call it. */
+  callers: z
+    .array(z.object({ function: z.string(), file: z.string(), line: z.number(), skippedBy: z.array(Exit).nullish() }))
+    .nullish(),
   leaksOn: z.array(Exit).nullish(),
   goroutines: z.array(z.string()).nullish(),
   ambiguous: z.boolean().optional(),

@@ -29,6 +29,26 @@ interface Left {
   readonly exit: FactExit;
 }
 
+/** The ways out of a function on which it does not do what is waited for. */
+export function ownExits(use: FactUse): FactExit[] {
+  return [...(use.loopExits ?? []), ...(use.otherExits ?? []), ...(use.skippedBy ?? [])];
+}
+
+/** The ways out of its callers on which they do not call it; each is told as a use of the caller. */
+export function callersExits(use: FactUse): Left[] {
+  return (use.callers ?? []).flatMap(({ function: name, file, line, skippedBy }) =>
+    (skippedBy ?? []).map((exit) => ({ use: { ...use, function: name, file, line }, exit })),
+  );
+}
+
+export function bestOf(ways: readonly Left[], recovers: boolean): Left | null {
+  const best = bestExit(
+    ways.map(({ exit }) => exit),
+    { recovers },
+  );
+  return ways.find(({ exit }) => exit === best) ?? null;
+}
+
 /** The line by which the one who would have come left. */
 export function whoLeft(facts: SourceFacts, cause: string, needs: readonly Need[]): Left | null {
   const recovers = facts.anyRecovers;
@@ -44,16 +64,8 @@ export function whoLeft(facts: SourceFacts, cause: string, needs: readonly Need[
   // One Signal wakes one waiter, whatever paths there are.
   const signal = cause === 'cond-no-signal' ? uses.find((use) => use.op === 'cond-signal') : undefined;
   if (signal) return { use: signal, exit: { kind: 'done', line: signal.line } };
-  const all: Left[] = [];
-  for (const use of uses) {
-    for (const exit of [...(use.loopExits ?? []), ...(use.otherExits ?? []), ...(use.skippedBy ?? [])])
-      all.push({ use, exit });
-  }
-  const best = bestExit(
-    all.map(({ exit }) => exit),
-    { recovers },
-  );
-  const found = all.find(({ exit }) => exit === best);
+  const own = uses.flatMap((use) => ownExits(use).map((exit) => ({ use, exit })));
+  const found = bestOf(own, recovers) ?? bestOf(uses.flatMap(callersExits), recovers);
   if (found) return found;
   // It did all it was to do, in another number than was waited for.
   const only = uses.length === 1 && cause !== 'no-sender' ? uses[0]! : null;

@@ -115,18 +115,17 @@ describe('a history', () => {
 
 describe('a live watch', () => {
   const look = (atMs: number, metrics: Record<string, number>): Look => ({
+    ...{ index: 0, atMs, incarnation: 0, heap: null, goroutine: null, goroutineTotal: null, dump: null },
     ...{
-      index: 0,
-      atMs,
-      incarnation: 0,
-      heap: null,
+      dumpTruncated: false,
+      leaked: null,
       mutex: null,
       block: null,
-      goroutine: null,
-      goroutineTotal: null,
-      dump: null,
+      memStats: null,
+      expvar: null,
+      process: null,
+      metrics,
     },
-    ...{ dumpTruncated: false, leaked: null, memStats: null, expvar: null, process: null, metrics },
   });
   /** An hour at 15 s of a process that is two hours old. */
   const hour = (live: (hour: number) => number) =>
