@@ -202,7 +202,10 @@ describe('what was seen only in part', () => {
 
   it('without their number goroutines are not blamed, without the goal nothing is', () => {
     const document = make(GOROUTINES);
-    expect(judge(document)).toMatchObject({ verdict: 'leak', kind: 'goroutine' });
+    const blamed = judge(document);
+    expect(blamed).toMatchObject({ verdict: 'leak', kind: 'goroutine' });
+    // 40 an hour with a stack of 4 KiB each, told in bytes.
+    near(blamed.bytesPerHour, 40 * 4096, 0.2);
     expect(judge(without(document, 'goroutines')).kind).not.toBe('goroutine');
     const nothing = judge(without(document, 'nextGcBytes', 'heapAllocBytes', 'goroutines', 'workingSetBytes'));
     expect(nothing).toMatchObject({ verdict: 'undecided', kind: 'none', interval95: null, confidence: 0, pods: [] });
@@ -235,8 +238,18 @@ describe('figures', () => {
     expect(hours(1e8)).toEqual({ estimate: 0, interval95: [0, 0] });
   });
 
+  it('of the time to the limit are those of the pod that leaks, however full another one is', () => {
+    const beside = (level: number) =>
+      judge(make({ pods: 2, live: (t, p) => (p === 1 ? BASE + Math.max(0, t - 20) * RATE : level) }));
+    const [plain, full] = [beside(BASE), beside(5 * BASE)];
+    expect([plain.pods, full.pods]).toEqual([['pod-1'], ['pod-1']]);
+    near(full.hoursToLimit!.estimate, plain.hoursToLimit!.estimate, 0.1);
+  });
+
   it('say the same as each other, whatever the verdict', () => {
-    const verdicts = [LEAK, FLAT, ONE_POD, GOROUTINES, { live: (t: number) => BASE + t * 6e5, noise: 0.1 }]
+    const slow = { live: (t: number) => BASE + t * 6e5, noise: 0.1 };
+    const falling = { live: (t: number) => BASE * (1 - t / 100) };
+    const verdicts = [LEAK, FLAT, ONE_POD, GOROUTINES, slow, falling]
       .map((shape) => judge(make(shape)))
       .concat(judgeService(firstPoints(readService(leak), 10)));
     expect(new Set(verdicts.map((v) => v.verdict)).size).toBeGreaterThan(2);
