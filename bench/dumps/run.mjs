@@ -1,9 +1,10 @@
 // npm run bench:dumps — the runtime's own dumps of 10k, 100k and 1M goroutines: goroutines a second against panicparse (the
-// reader that Go developers have) in the same run, resident memory, and whether time grows with the size alone.
+// reader that Go developers have) in the same run, resident memory, and whether time grows with the size alone; then the same
+// dump as log collectors write it, against the plain one.
 //
 //   --sizes 10000,100000,1000000     --peer-max 100000   larger ones are not given to panicparse (it needs 7 KB a goroutine)
 import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -36,6 +37,20 @@ function makeDump(size) {
   const made = spawnSync(program, ['make', String(size)], { stdio: ['ignore', fd, 'inherit'] });
   closeSync(fd);
   if (made.status !== 0) throw new Error(`making ${size} goroutines failed`);
+  return path;
+}
+
+const TIME = '2026-03-01T10:20:30.123456789Z';
+/** What a collector makes of one line: CRI files (containerd, CRI-O) and Docker's json-file. */
+const COLLECTORS = {
+  'CRI lines': (line) => `${TIME} stderr F ${line}`,
+  'JSON lines': (line) => JSON.stringify({ log: `${line}\n`, stream: 'stderr', time: TIME }),
+};
+
+function wrapDump(size, wrap, name) {
+  const path = join(cache, `dump-${size}-${name.toLowerCase().replace(' ', '-')}.txt`);
+  const lines = readFileSync(makeDump(size), 'utf8').trimEnd().split('\n');
+  writeFileSync(path, `${lines.map(wrap).join('\n')}\n`);
   return path;
 }
 
@@ -76,6 +91,19 @@ for (const size of options.sizes.split(',').map(Number)) {
   );
   console.log(cells.join(' '));
 }
+const sizes = rates.map((row) => row.size);
+const size = Math.max(...sizes.filter((one) => one <= 100_000), Math.min(...sizes));
+const read = (path) => run(process.execPath, [join(here, 'read.mjs'), path, '5']);
+const plain = read(makeDump(size));
+console.log(
+  `\n${format(size)} goroutines as a collector writes them, in times of the plain dump's ${plain.seconds.toFixed(2)} s`,
+);
+for (const [name, wrap] of Object.entries(COLLECTORS)) {
+  const wrapped = read(wrapDump(size, wrap, name));
+  if (wrapped.goroutines !== size) check(false, `${wrapped.goroutines} of ${size} goroutines were read from ${name}`);
+  console.log(`${name.padEnd(12)} ${(wrapped.seconds / plain.seconds).toFixed(1)}`);
+}
+console.log();
 const compared = rates.filter((row) => row.ratio !== null);
 if (compared.length > 0) {
   const least = Math.min(...compared.map((row) => row.ratio));

@@ -80,10 +80,21 @@ describe('by the type alone', () => {
   const add = asks(7, '0xc000010000', 'main.(*store).add(...)', 'main.run()');
   const sum = asks(8, '0xc000020000', 'main.(*store).sum(...)', 'main.walk()');
 
-  it('it is only possible, and no way leads on: two guesses make no cycle', () => {
+  it('the only one that it can be is possible, and the way leads on from it', () => {
     const { locks, cycles } = graph([add, sum]);
     expect(locks.map(({ holder: h }) => [h.goroutine, h.confidence, h.waitsFor])).toEqual([
+      [8, 'possible', 1],
+      [7, 'possible', 0],
+    ]);
+    expect(cycles).toEqual([[0, 1]]);
+  });
+
+  it('from one of several no way leads on: two guesses make no cycle', () => {
+    const more = [9, 10].map((id) => asks(id, '0xc000030000', 'main.(*store).max(...)', 'main.peak()'));
+    const { locks, cycles } = graph([add, sum, ...more]);
+    expect(locks.map(({ holder: h }) => [h.goroutine, h.confidence, h.waitsFor])).toEqual([
       [8, 'possible', null],
+      [7, 'possible', null],
       [7, 'possible', null],
     ]);
     expect(cycles).toEqual([]);

@@ -60,8 +60,8 @@ export function chooseHolder(
     acquired: held ? plain(held.acquired) : null,
     waitsIn: wait.kind,
     waitsAt: stack.frames[wait.asker] ? plain(stack.frames[wait.asker]!) : null,
-    // By the type alone it may be any object's lock: a way that leads on from there would be a guess upon a guess.
-    waitsFor: own && strength !== 'type' ? (positionOf.get(own) ?? null) : null,
+    // One of several by the type alone, which may be any object's: a way that leads on from there would be a guess upon a guess.
+    waitsFor: own && (strength !== 'type' || equals.size === 1) ? (positionOf.get(own) ?? null) : null,
     candidates: equals.size,
   };
 }

@@ -39,7 +39,7 @@ export interface Holder {
   /** What the holder does: waits in, and where. */
   readonly waitsIn: WaitKind | null;
   readonly waitsAt: Frame | null;
-  /** Position in `locks` of the lock that the holder waits for; null for anything else, and for a holder told by its type alone. */
+  /** Position in `locks` of the lock that the holder waits for; null for anything else, and for one of several told by the type alone. */
   readonly waitsFor: number | null;
   /** How many goroutines could be it. */
   readonly candidates: number;

@@ -108,3 +108,54 @@ describe('countsGrew with ids and a full turnover', () => {
 it('says nothing of a fall, of one look or of none', () => {
   for (const counts of [[], [5], [5, 5], [9, 4], [Number.NaN, 3]]) expect(countsGrew({ counts })).toBe(1);
 });
+
+describe('whatever the numbers are', () => {
+  const counts = fc.array(fc.nat({ max: 5000 }), { minLength: 2, maxLength: 12 });
+
+  it('the chance is a number from 0 to 1', () => {
+    fc.assert(
+      fc.property(
+        counts,
+        fc.array(fc.option(fc.nat({ max: 9000 }), { nil: null }), { maxLength: 12 }),
+        (all, stayed) => {
+          const p = countsGrew({ counts: all, stayed });
+          expect(p >= 0 && p <= 1).toBe(true);
+        },
+      ),
+    );
+  });
+
+  it('ids that are unknown between any two looks are as good as none', () => {
+    fc.assert(
+      fc.property(counts, fc.nat(), (all, hole) => {
+        const stayed: (number | null)[] = all.slice(1).map((count, i) => Math.min(count, all[i]!));
+        stayed[hole % stayed.length] = null;
+        expect(countsGrew({ counts: all, stayed })).toBe(countsGrew({ counts: all }));
+        expect(countsGrew({ counts: all, stayed: stayed.slice(0, -1) })).toBe(countsGrew({ counts: all }));
+      }),
+    );
+  });
+
+  it('a larger number that was always there makes two looks less sure', () => {
+    fc.assert(
+      fc.property(
+        fc.nat({ max: 2000 }),
+        fc.integer({ min: 1, max: 500 }),
+        fc.integer({ min: 1, max: 5000 }),
+        (c, grown, more) => {
+          const p = (stock: number) => countsGrew({ counts: [c + stock, c + stock + grown] });
+          expect(p(more)).toBeGreaterThanOrEqual(p(0));
+        },
+      ),
+    );
+  });
+
+  it('where all stay, each one that came makes it surer', () => {
+    // Of n that came and none that went: the tail of the normal at √n, less a continuity of one half.
+    const p = (n: number) => countsGrew({ counts: [100, 100 + n], stayed: [100] });
+    const chances = [1, 4, 16, 64].map(p);
+    expect([...chances].sort((a, b) => b - a)).toEqual(chances);
+    expect(p(1)).toBeCloseTo(0.3085, 3);
+    expect(p(64)).toBeLessThan(1e-14);
+  });
+});

@@ -52,14 +52,25 @@ describe('from dumps alone, looked at twice', () => {
     expect(report.findings.map((f) => f.verdict)).not.toContain('leak');
   });
 
-  it('is not claimed where only the type tells of a holder', () => {
-    // Both are methods of one type on objects that the dump does not show.
-    const { deadlocks, waits, report } = judge([
-      wants(7, a, 'main.(*store).add(...)\n\tshop/main.go:5\nmain.run()'),
-      wants(8, b, 'main.(*store).sum(...)\n\tshop/main.go:6\nmain.walk()'),
-    ]);
+  // Methods of one type on objects that the dump does not show.
+  const untold = [
+    wants(7, a, 'main.(*store).add(...)\n\tshop/main.go:5\nmain.run()'),
+    wants(8, b, 'main.(*store).sum(...)\n\tshop/main.go:6\nmain.walk()'),
+  ];
+
+  it('is a suspicion at most where only the type tells of the holders', () => {
+    const { deadlocks, report } = judge(untold);
+    expect(deadlocks.map((f) => f.verdict)).toEqual(['suspect']);
+    expect(textOf(deadlocks[0])).toContain('goroutine 7 may hold');
+    expect(report.findings.map((f) => f.verdict)).not.toContain('leak');
+  });
+
+  it('is not claimed where the type tells of several', () => {
+    const third = wants(9, '0xc000030000', 'main.(*store).max(...)\n\tshop/main.go:7\nmain.peak()');
+    const { deadlocks, waits, report } = judge([...untold, third]);
     expect(waits.locks.map((lock) => [lock.holder.goroutine, lock.holder.confidence])).toEqual([
       [8, 'possible'],
+      [7, 'possible'],
       [7, 'possible'],
     ]);
     expect([waits.cycles, deadlocks]).toEqual([[], []]);
