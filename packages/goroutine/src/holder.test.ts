@@ -163,7 +163,7 @@ describe('a sync.Once', () => {
 
 describe('what the source knows', () => {
   const place: LockPlace = {
-    ...{ classes: ['T.mu'], name: 'T.mu', path: 't.mu', single: false },
+    ...{ classes: ['T.mu'], name: 'T.mu', path: 't.mu', instance: null },
     base: { word: 0, offset: 0 },
   };
   const held = (over: Partial<HeldPlace> = {}): HeldPlace => ({
@@ -202,7 +202,12 @@ describe('what the source knows', () => {
 
   it('a package variable needs no address', () => {
     const untold = goroutine(8, 'chan receive', 'main.hold()');
-    const single = graph([WAITER, untold], source({ single: true, base: null })).locks[0]!.holder;
+    const variable = { ...place, instance: 'main.mu', base: null };
+    const one: SourceKnowledge = {
+      ...source({ instance: 'main.mu', base: null }),
+      asksAt: (f) => (f.function === 'main.get' ? [variable] : []),
+    };
+    const single = graph([WAITER, untold], one).locks[0]!.holder;
     expect(single).toMatchObject({ goroutine: 8, confidence: 'proven' });
     const field = graph([WAITER, untold], source({ base: null })).locks[0]!.holder;
     expect(field).toMatchObject({ goroutine: 8, confidence: 'likely' });
