@@ -81,13 +81,21 @@ export function agrees(program: string, c: Case, dir: string, a: Output): { same
   return { same: false, theirs };
 }
 
+/** A row of -top: flat, flat% | sum% | cum, cum% and the name. */
+const TOP_ROW = /^( *\S+ +\S+%)( +\S+%)( +\S+ +\S+% {2}.*)$/;
+
 /**
- * The same text for outputs that differ only in what the reference leaves to chance: the order of lines, and the
- * numbers of nodes that follow from it. What stays is the multiset of lines.
+ * The same text for outputs that differ only in what the reference leaves to chance: the order of lines, the numbers
+ * of nodes that follow from it, and beside which of several rows a running sum stands. What stays is the multiset of
+ * lines, and that of the running sums.
  */
 function canonical(text: string): string {
   return text
     .split('\n')
+    .flatMap((line) => {
+      const row = TOP_ROW.exec(line);
+      return row ? [`${row[1]}${row[3]}`, row[2]!] : [line];
+    })
     .map((line) => line.replace(/\bN+\d+(?:_\d+)*\b/g, 'N').replace(/id="node\d+"/, 'id="node"'))
     .sort()
     .join('\n');
