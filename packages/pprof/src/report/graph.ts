@@ -1,6 +1,6 @@
 import type { Profile } from '../profile.js';
 import type { GraphTag, TagIndex } from './graph-tags.js';
-import { divide, type Int, type IntColumn, newColumn } from './int.js';
+import { abs, divide, type Int, type IntColumn, newColumn } from './int.js';
 import { type NodeInfo, printableName } from './node-info.js';
 import type { NodeTable } from './node-table.js';
 
@@ -372,7 +372,7 @@ export function buildGraph(
   for (let e = 0; e < edges.count; e++) {
     const weight = edges.weights[e]!;
     // Light edges are those that would be found from the listed nodes that they lead to: others are not left out.
-    if ((weight < 0 ? -weight : weight) < options.minWeight && isListed(edges.targets[e]!)) {
+    if (abs(weight) < options.minWeight && isListed(edges.targets[e]!)) {
       lightEdges++;
       continue;
     }
