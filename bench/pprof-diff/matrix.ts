@@ -76,6 +76,12 @@ const DIFFS: readonly (readonly string[])[] = [
   ['-proto'],
   ['-tree'],
   ['-dot'],
+  ['-tree', '-drop_negative'],
+  ['-tree', '-nodecount=10'],
+  ['-peek', '.*e.*'],
+  ['-callgrind'],
+  ['-topproto'],
+  ['-tags'],
 ];
 
 const protoFormats = new Set(['-proto', '-topproto']);
@@ -123,7 +129,7 @@ export function casesOf(subject: Subject): Case[] {
   if (subject.base) {
     for (const how of ['-base', '-diff_base']) {
       for (const flags of DIFFS) {
-        const byChance = flags[0] === '-tree' || flags[0] === '-dot';
+        const byChance = ['-tree', '-dot', '-peek', '-callgrind'].includes(flags[0]!);
         add([...flags, how, subject.base], byChance ? 'canonical' : undefined);
       }
     }

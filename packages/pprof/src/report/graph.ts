@@ -1,6 +1,6 @@
 import type { Profile } from '../profile.js';
 import type { GraphTag, TagIndex } from './graph-tags.js';
-import { divide, type Int, type IntColumn, newColumn } from './int.js';
+import { abs, divide, type Int, type IntColumn, newColumn } from './int.js';
 import { type NodeInfo, printableName } from './node-info.js';
 import type { NodeTable } from './node-table.js';
 
@@ -207,7 +207,7 @@ export interface BuildOptions {
   readonly dropNegative: boolean;
   /** None is enough to choose the nodes to keep; `inlined` are all edges to nodes that are inlined anywhere. */
   readonly edges: 'none' | 'inlined' | 'all';
-  /** Edges of less |weight| are not made: most are, and nobody would look at them. */
+  /** Edges of less |weight| to listed nodes are not made: most are, and nobody would look at them. */
   readonly minWeight: number;
   /** Tags are summed up as well when given. */
   readonly tags: TagIndex | null;
@@ -361,19 +361,19 @@ export function buildGraph(
     byId[id] = node;
     return node;
   };
-  for (let id = 0; id < count; id++) {
-    if ((kept !== null && kept[id] === 0) || (!cum[id] && !flat[id])) continue;
-    if (options.dropNegative && (flat[id]! < 0 || (!flat[id] && cum[id]! < 0))) continue;
-    out.push(makeNode(id, true));
-  }
-  // A dropped negative node is not listed, yet its edges stay with its neighbours: make it for them.
+  const isListed = (id: number): boolean => {
+    if ((kept !== null && kept[id] === 0) || (!cum[id] && !flat[id])) return false;
+    return !options.dropNegative || !(flat[id]! < 0 || (!flat[id] && cum[id]! < 0));
+  };
+  for (let id = 0; id < count; id++) if (isListed(id)) out.push(makeNode(id, true));
+  // A node that adds up to nothing, or a dropped negative one, is not listed; yet its edges stay with its neighbours.
   const ghost = (id: number): GraphNode => makeNode(id, false);
   let lightEdges = 0;
   for (let e = 0; e < edges.count; e++) {
     const weight = edges.weights[e]!;
-    if ((weight < 0 ? -weight : weight) < options.minWeight) {
-      // An edge to a node that is not listed is not counted, as it would not be found from the listed ones.
-      if (byId[edges.targets[e]!]) lightEdges++;
+    // Light edges are those that would be found from the listed nodes that they lead to: others are not left out.
+    if (abs(weight) < options.minWeight && isListed(edges.targets[e]!)) {
+      lightEdges++;
       continue;
     }
     const source = byId[edges.sources[e]!] ?? ghost(edges.sources[e]!);

@@ -10,7 +10,7 @@ import { addTagFrames } from '../transform/tag-frames.js';
 import { trimFilePaths } from '../transform/trim-path.js';
 import { basePath } from './go-format.js';
 import { type Graph, type SampleValues, sampleValues } from './graph.js';
-import { abs, add, divide, type Int } from './int.js';
+import { abs, add, divide, type Int, multiply } from './int.js';
 import type { Granularity, Matcher, ReportFormat, ReportHost, ReportOptions } from './options.js';
 import { scaledLabel, scaleUnit } from './units.js';
 
@@ -109,17 +109,19 @@ export class Report {
       const amount = flat ? flat : abs(n.cumDiv ? divide(n.cum, n.cumDiv) : n.cum);
       if (amount > 0 && (!smallest || amount < smallest)) smallest = amount;
     }
-    let min = Number(smallest ? smallest : this.total);
-    let max = Number(this.total);
+    let min = smallest ? smallest : this.total;
+    let max = this.total;
     if (this.ratio > 0 && this.ratio !== 1) {
-      min = Number(truncateToInt64(min * this.ratio));
-      max = Number(truncateToInt64(max * this.ratio));
+      min = truncateToInt64(Number(min) * this.ratio);
+      max = truncateToInt64(Number(max) * this.ratio);
     }
     const minUnit = scaleUnit(min, this.sampleUnit, 'minimum').unit;
     const maxUnit = scaleUnit(max, this.sampleUnit, 'minimum').unit;
     let unit = minUnit;
-    if (minUnit !== maxUnit && min * 100 < max && this.options.format !== 'callgrind') {
-      unit = scaleUnit(100 * min, this.sampleUnit, 'minimum').unit;
+    // Wraps around at 64 bits, as in Go.
+    const hundredfold = multiply(min, 100);
+    if (minUnit !== maxUnit && hundredfold < max && this.options.format !== 'callgrind') {
+      unit = scaleUnit(hundredfold, this.sampleUnit, 'minimum').unit;
     }
     this.outputUnit = unit !== '' ? unit : this.sampleUnit;
   }

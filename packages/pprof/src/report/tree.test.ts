@@ -71,6 +71,14 @@ describe('tree', () => {
       "
     `);
   });
+
+  it('keeps light edges to nodes that add up to nothing, as those are not listed', () => {
+    const text = render('cpu/count\n5000 main\n50 main;f;z;p\n-50 main;f;z;q', { format: 'tree' });
+    // f itself adds up to nothing as well; main, p and q are listed.
+    expect(text).toMatch(/ main\n +0 +0% \| {3}f\n/);
+    expect(text).not.toMatch(/f\n.*\| z|z\n.*\| f/);
+    expect(text.match(/100% \| {3}z\n/g)).toHaveLength(2);
+  });
 });
 
 describe('peek', () => {
