@@ -32,7 +32,7 @@ export class Spool {
     this.#looks.push(look);
     this.#subject = subject;
     const { heap, goroutine, dump, leaked, mutex, block } = look;
-    for (const taken of [heap, goroutine, dump, leaked, mutex, block]) if (taken) await this.#write(taken);
+    for (const taken of [heap, mutex, block, goroutine, dump, leaked]) if (taken) await this.#write(taken);
     await this.#manifest(session.notes, false);
   }
 
