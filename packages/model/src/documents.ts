@@ -47,12 +47,31 @@ export const GcTraceDocument = Judged.extend({
 });
 export type GcTraceDocument = z.infer<typeof GcTraceDocument>;
 
+/** What the numbers of a service say over time (docs/growth.md); the words are those of `tidemark growth`. */
+const Growth = z.object({
+  service: z.string(),
+  verdict: z.enum(['leak', 'suspect', 'clear', 'undecided']),
+  kind: z.enum(['heap', 'goroutine', 'offheap', 'none']),
+  sinceHours: z.number().nullable(),
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+  /** When the growth began. */
+  sinceAt: z.iso.datetime().nullable(),
+  bytesPerHour: z.number().nullable(),
+  interval95: z.tuple([z.number(), z.number()]).nullable(),
+  growsWith: z.enum(['time', 'load']).nullable(),
+  hoursToLimit: z.object({ estimate: z.number(), interval95: z.tuple([z.number(), z.number().nullable()]) }).nullable(),
+  pods: z.array(z.string()),
+  confidence: z.number(),
+  why: z.array(z.string()),
+});
+
 /** What `tidemark watch --json` writes in the end: a report a target. */
 export const WatchDocument = z.object({
   $schema: z.string(),
   schemaVersion: z.literal(1),
   tool: Report.shape.tool,
   verdict: Report.shape.verdict,
-  targets: z.array(Judged),
+  targets: z.array(Judged.extend({ growth: Growth.nullable() })),
 });
 export type WatchDocument = z.infer<typeof WatchDocument>;
