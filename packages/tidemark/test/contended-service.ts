@@ -76,11 +76,9 @@ type counter struct {
 	n  int
 }
 
-// Others run while it is held, so that there are waits on any machine: very many, and very short.
 func (c *counter) add() {
 	c.mu.Lock()
 	c.n++
-	runtime.Gosched()
 	c.mu.Unlock()
 }
 
