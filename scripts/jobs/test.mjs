@@ -92,7 +92,7 @@ async function goModule(folder) {
   };
   const packages = { failed: 0 };
   const tests = { failed: 0 };
-  const { code } = await run(parts.go.program, ['test', '-json', './...'], {
+  const { code } = await run(parts.go.program, ['test', '-json', '-timeout', '20m', './...'], {
     cwd,
     stdio: ['ignore', 'pipe', 'inherit'],
     onLine,
