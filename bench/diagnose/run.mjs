@@ -5,16 +5,15 @@
 //   --for 60s       time of watching              --kinds leak,fixed,quiet
 //   --replay        judge the captures of the last run again, without running anything
 //   --repeat N      quiet runs N times, with other seeds (default 1)
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startProgram } from '../../scripts/program.mjs';
+import { buildLeaky, diagnose, subjectsOf } from '../leaky.mjs';
 import { score, summary } from './score.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const cli = join(root, 'packages/tidemark/dist/cli.js');
 const cache = join(root, '.cache/bench-diagnose');
 const { values: options } = parseArgs({
   options: {
@@ -28,33 +27,13 @@ const { values: options } = parseArgs({
   },
 });
 
-/** Builds the programs; `ext` needs drivers from the module proxy. */
-function build() {
-  mkdirSync(cache, { recursive: true });
-  const programs = [];
-  for (const [folder, name] of [
-    ['go/leaky', 'leaky'],
-    ['go/leaky/ext', 'leaky-ext'],
-  ]) {
-    const cwd = join(root, folder);
-    const main = ['./cmd/leaky', './cmd/leaky-ext', './cmd/ext'].find((p) => existsSync(join(cwd, p)));
-    if (!main) continue;
-    const binary = join(cache, name);
-    const built = spawnSync('go', ['build', '-o', binary, main], { cwd, stdio: 'inherit' });
-    if (built.status !== 0) process.exit(2);
-    programs.push(binary);
-  }
-  return programs;
-}
-
 /** One run a leak and load, its fixed twin, and every load of a quiet subject. */
 function plan(programs) {
   const only = options.only?.split(',');
   const kinds = options.kinds.split(',');
   const runs = [];
   for (const binary of programs) {
-    const listed = JSON.parse(spawnSync(binary, ['list', '--json'], { encoding: 'utf8' }).stdout);
-    for (const subject of listed.subjects) {
+    for (const subject of subjectsOf(binary)) {
       if (only && !only.includes(subject.name)) continue;
       for (const load of subject.loads) {
         const add = (kind, seed, extra = []) =>
@@ -92,29 +71,7 @@ async function watch(run) {
   }
 }
 
-function diagnose(args) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [cli, 'diagnose', ...args, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let out = '';
-    let err = '';
-    child.stdout.on('data', (chunk) => {
-      out += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      err += chunk;
-    });
-    child.on('error', reject);
-    child.on('close', () => {
-      try {
-        resolve(JSON.parse(out));
-      } catch {
-        reject(new Error(`no report: ${err.slice(-400)}`));
-      }
-    });
-  });
-}
-
-const programs = build();
+const programs = buildLeaky(cache);
 const runs = plan(programs);
 const results = [];
 let at = 0;

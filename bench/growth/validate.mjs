@@ -1,11 +1,12 @@
 // node bench/growth/validate.mjs [--minutes 5] [--subjects lru-full,churn] [--json] — is the simulator's memory shaped like that of real Go programs?
 // Runs subjects of go/leaky side by side, reads live heap, goroutines and resident size once a second, and prints each measure of shape.mjs beside
 // the range that simulated processes show (from their start on, without a leak). `*`: outside of what 9 of 10 of these show.
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { startProgram } from '../../scripts/program.mjs';
+import { buildLeaky } from '../leaky.mjs';
 import { quantile, shapeOf } from './shape.mjs';
 import { simulateService } from './simulate.mjs';
 
@@ -25,30 +26,20 @@ const SECOND = 1000;
 const PAGE_BYTES = 4096;
 
 const folder = join(root, '.cache/bench-growth-leaky');
-mkdirSync(folder, { recursive: true });
-execFileSync('go', ['build', '-o', folder, './cmd/leaky'], { cwd: join(root, 'go/leaky'), stdio: 'inherit' });
+const [binary] = buildLeaky(folder, ['leaky']);
 
 /** One subject from its start on, a sample a second. */
 async function watch(subject) {
-  const args = ['run', subject, '--load', 'high', '--parent-watch'];
-  const child = spawn(join(folder, 'leaky'), args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const series = { heapAlloc: [], nextGc: [], stacks: [], outside: [], goroutines: [], gcCycles: [] };
+  const args = ['run', subject, '--load', 'high', '--parent-watch'];
+  const { address, child, stop } = await startProgram(binary, args, { stderr: 'inherit' });
   try {
-    const url = await new Promise((resolve, reject) => {
-      let said = '';
-      child.stdout.on('data', (data) => {
-        said += data;
-        const match = /listening (\S+)/.exec(said);
-        if (match) resolve(match[1]);
-      });
-      child.once('close', (code) => reject(new Error(`${subject} ended with ${code} before it stood`)));
-    });
     const samples = Math.round(Number(options.minutes) * 60);
     const begun = performance.now();
     for (let i = 0; i < samples; i++) {
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, begun + i * SECOND - performance.now())));
-      const { memstats } = await (await fetch(`${url}/debug/vars`)).json();
-      const goroutines = await (await fetch(`${url}/debug/pprof/goroutine?debug=1`)).text();
+      const { memstats } = await (await fetch(`${address}/debug/vars`)).json();
+      const goroutines = await (await fetch(`${address}/debug/pprof/goroutine?debug=1`)).text();
       series.heapAlloc.push(memstats.HeapAlloc);
       series.nextGc.push(memstats.NextGC);
       series.stacks.push(memstats.StackInuse);
@@ -57,9 +48,10 @@ async function watch(subject) {
       series.outside.push(PAGE_BYTES * Number(readFileSync(`/proc/${child.pid}/statm`, 'utf8').split(' ')[1]));
     }
   } finally {
-    child.removeAllListeners('close');
-    child.stdin.end();
-    await new Promise((resolve) => (child.exitCode === null ? child.once('close', resolve) : resolve()));
+    stop();
+    await new Promise((resolve) =>
+      child.exitCode === null && child.signalCode === null ? child.once('close', resolve) : resolve(),
+    );
   }
   return series;
 }

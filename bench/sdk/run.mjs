@@ -5,16 +5,15 @@
 //   --only a,b      these subjects alone          --jobs N     programs at once (default 4)
 //   --for 45s       time of watching              --kinds leak,fixed,quiet
 //   --repeat N      each N times                  --control    both through net/http/pprof: how far two watchers agree
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startProgram } from '../../scripts/program.mjs';
+import { buildLeaky, diagnose, subjectsOf } from '../leaky.mjs';
 import { agreement, row } from './agreement.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const cli = join(root, 'packages/tidemark/dist/cli.js');
 const cache = join(root, '.cache/bench-sdk');
 const { values: options } = parseArgs({
   options: {
@@ -27,24 +26,10 @@ const { values: options } = parseArgs({
   },
 });
 
-function build() {
-  mkdirSync(cache, { recursive: true });
-  return [
-    ['go/leaky', './cmd/leaky'],
-    ['go/leaky/ext', './cmd/leaky-ext'],
-  ].map(([folder, main]) => {
-    const binary = join(cache, main.split('/').at(-1));
-    const built = spawnSync('go', ['build', '-o', binary, main], { cwd: join(root, folder), stdio: 'inherit' });
-    if (built.status !== 0) process.exit(2);
-    return binary;
-  });
-}
-
 function plan(binary) {
   const only = options.only?.split(',');
   const kinds = options.kinds.split(',');
-  const { subjects } = JSON.parse(spawnSync(binary, ['list', '--json'], { encoding: 'utf8' }).stdout);
-  return subjects
+  return subjectsOf(binary)
     .filter(({ name }) => !only || only.includes(name))
     .flatMap(({ name, kind }) =>
       kind === 'leak'
@@ -62,7 +47,9 @@ async function watch(run) {
   try {
     program = await startProgram(run.binary, ['run', run.name, '--sdk', '--parent-watch', ...run.extra]);
     const doors = [program.address, options.control ? program.address : program.sdk];
-    const [plain, sdk] = await Promise.all(doors.map(diagnose));
+    const [plain, sdk] = await Promise.all(
+      doors.map((door) => diagnose([door, '--for', options.for, '--evidence', 'none'])),
+    );
     return { run, plain, sdk };
   } catch (error) {
     return { run, error: error.message };
@@ -71,30 +58,7 @@ async function watch(run) {
   }
 }
 
-function diagnose(address) {
-  return new Promise((resolve, reject) => {
-    const args = [cli, 'diagnose', address, '--for', options.for, '--evidence', 'none', '--json'];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    let out = '';
-    let err = '';
-    child.stdout.on('data', (chunk) => {
-      out += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      err += chunk;
-    });
-    child.on('error', reject);
-    child.on('close', () => {
-      try {
-        resolve(JSON.parse(out));
-      } catch {
-        reject(new Error(`no report: ${err.slice(-300)}`));
-      }
-    });
-  });
-}
-
-const runs = build()
+const runs = buildLeaky(cache)
   .flatMap(plan)
   .flatMap((run) => Array(Number(options.repeat)).fill(run));
 const results = [];
