@@ -56,13 +56,7 @@ func neverClosed(s *syncfacts.Section, units []*resource.Unit, known []resource.
 		case inField[at] && (len(senders) == 0 || len(receivers) == 0):
 			continue // an option that is not used is no leak
 		case len(receivers) > 0 && len(senders) == 0 && len(closers) == 0:
-			for i, r := range receivers {
-				if !optional(r) {
-					use = receivers[i]
-					break
-				}
-			}
-			if use != nil {
+			if use = first(receivers, mustGoOn); use != nil {
 				f.Rule = "goroutine/no-sender"
 				f.Message = fmt.Sprintf("nobody sends on or closes the channel that line %d waits for", use.Line)
 				f.Cause, f.Fix = "whoever receives waits for ever", "close the channel, or send on it, on every path"
@@ -71,24 +65,15 @@ func neverClosed(s *syncfacts.Section, units []*resource.Unit, known []resource.
 			if o.Capacity == nil || *o.Capacity > 0 {
 				continue
 			}
-			for i, u := range senders {
-				if !optional(u) {
-					use = senders[i]
-					break
-				}
-			}
-			if use != nil {
+			if use = first(senders, mustGoOn); use != nil {
 				f.Rule = "goroutine/no-receiver"
 				f.Message = fmt.Sprintf("nobody receives from the channel that line %d sends on", use.Line)
 				f.Cause, f.Fix = "whoever sends waits for ever", "receive from it, or do not send"
 			}
 		case len(receivers) > 0 && len(closers) == 0:
-			for i, r := range receivers {
-				if r.Op == "range" && r.LoopExits == nil && inGoroutine(r) {
-					use = receivers[i]
-					break
-				}
-			}
+			use = first(receivers, func(u *syncfacts.Use) bool {
+				return u.Op == "range" && u.LoopExits == nil && inGoroutine(u)
+			})
 			if use != nil {
 				f.Rule = "goroutine/no-close"
 				f.Message = fmt.Sprintf("line %d ranges over this channel in a goroutine, and nobody closes it", use.Line)
@@ -104,8 +89,16 @@ func neverClosed(s *syncfacts.Section, units []*resource.Unit, known []resource.
 	return list
 }
 
-// optional: a select with another way to go on.
-func optional(u *syncfacts.Use) bool { return u.HasDefault || u.OtherCases > 0 }
+// first is the first use that fits, nil for none.
+func first(uses []*syncfacts.Use, fits func(*syncfacts.Use) bool) *syncfacts.Use {
+	if i := slices.IndexFunc(uses, fits); i >= 0 {
+		return uses[i]
+	}
+	return nil
+}
+
+// mustGoOn: no select with another way to go on.
+func mustGoOn(u *syncfacts.Use) bool { return !u.HasDefault && u.OtherCases == 0 }
 
 func isMain(function string) bool {
 	return function == "main.main" || strings.HasPrefix(function, "main.main.func")
