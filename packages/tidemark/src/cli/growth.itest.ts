@@ -1,12 +1,13 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
-import net from 'node:net';
+import type net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { has, parts } from '../../../../scripts/parts.mjs';
-import type { Io } from '../base/io.js';
+import { testIo } from '../../test/io.js';
+import { startPrometheus } from '../../test/prometheus-server.js';
 import { runGrowth } from './growth.js';
 
 const MIB = 2 ** 20;
@@ -107,27 +108,10 @@ function history(nowS: number): string {
   return out.text();
 }
 
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 async function run(args: readonly string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const io: Io = {
-    stdout: { write: (chunk) => out.push(String(chunk)) },
-    stderr: { write: (chunk) => err.push(String(chunk)) },
-    env: {},
-    cwd: mkdtempSync(join(tmpdir(), 'tm-growth-')),
-    ...{ interactive: false, color: false, columns: 100 },
-    signal: new AbortController().signal,
-  };
+  const io = testIo();
   const code = await runGrowth(args, io);
-  const text = out.join('');
+  const text = io.out;
   const verdicts =
     args.includes('--json') && text
       ? text
@@ -135,7 +119,7 @@ async function run(args: readonly string[]) {
           .split('\n')
           .map((line) => JSON.parse(line))
       : [];
-  return { code, text, err: err.join(''), verdicts };
+  return { code, text, err: io.err, verdicts };
 }
 
 describe.skipIf(!has('prometheus') || !has('promtool'))('tidemark growth of a real Prometheus', () => {
@@ -151,14 +135,7 @@ describe.skipIf(!has('prometheus') || !has('promtool'))('tidemark growth of a re
     writeFileSync(join(dir, 'prometheus.yml'), '{}\n');
     const backfill = ['tsdb', 'create-blocks-from', 'openmetrics', `${dir}/history.txt`, `${dir}/data`];
     execFileSync(parts.promtool.program!, backfill, { stdio: 'ignore' });
-    const port = await freePort();
-    const flags = [`--config.file=${dir}/prometheus.yml`, `--storage.tsdb.path=${dir}/data`, '--log.level=warn'];
-    prometheus = spawn(
-      parts.prometheus.program!,
-      [...flags, `--web.listen-address=127.0.0.1:${port}`, '--storage.tsdb.retention.time=30d'],
-      { stdio: 'ignore' },
-    );
-    api = `http://127.0.0.1:${port}`;
+    ({ api, child: prometheus } = await startPrometheus(dir, ['--storage.tsdb.retention.time=30d']));
     for (let i = 0; ; i++) {
       if (i > 300) throw new Error('Prometheus is not ready');
       const ready = await fetch(`${api}/-/ready`).then(

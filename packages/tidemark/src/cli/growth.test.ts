@@ -1,9 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { Io } from '../base/io.js';
+import { testIo } from '../../test/io.js';
 import { runGrowth } from './growth.js';
 
 /** Live heap of one pod, 240 points of 10 minutes; seeded noise of 2 %. */
@@ -36,28 +35,15 @@ function service(name: string, live: (hour: number) => number): string {
 }
 
 async function run(content: string | Uint8Array, options: string[] = ['--json'], name = 'services.ndjson') {
-  const cwd = mkdtempSync(join(tmpdir(), 'tidemark-growth-'));
-  writeFileSync(join(cwd, name), content);
-  const out: string[] = [];
-  const err: string[] = [];
-  const io: Io = {
-    stdout: { write: (chunk) => out.push(String(chunk)) },
-    stderr: { write: (chunk) => err.push(String(chunk)) },
-    env: {},
-    cwd,
-    interactive: false,
-    color: false,
-    columns: 100,
-    signal: new AbortController().signal,
-  };
+  const io = testIo();
+  writeFileSync(join(io.cwd, name), content);
   const code = await runGrowth([name, ...options], io);
   return {
     code,
-    err: err.join(''),
-    out: out.join(''),
+    err: io.err,
+    out: io.out,
     verdicts: options.includes('--json')
-      ? out
-          .join('')
+      ? io.out
           .trim()
           .split('\n')
           .filter(Boolean)

@@ -1,23 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
-import net from 'node:net';
+import type net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { has, parts } from '../../../../scripts/parts.mjs';
+import { has } from '../../../../scripts/parts.mjs';
+import { startPrometheus } from '../../test/prometheus-server.js';
 import { incarnationsOf, readHistory } from './index.js';
 
 const children: ChildProcess[] = [];
 const servers: http.Server[] = [];
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 async function serve(handler: http.RequestListener): Promise<string> {
   const server = http.createServer(handler);
@@ -54,7 +47,6 @@ describe.skipIf(!has('prometheus'))('history of a real Prometheus', () => {
         );
     });
     const dir = mkdtempSync(join(tmpdir(), 'tm-prometheus-'));
-    const port = await freePort();
     writeFileSync(
       join(dir, 'prometheus.yml'),
       JSON.stringify({
@@ -65,17 +57,9 @@ describe.skipIf(!has('prometheus'))('history of a real Prometheus', () => {
         ],
       }),
     );
-    const child = spawn(
-      parts.prometheus.program!,
-      [
-        `--config.file=${dir}/prometheus.yml`,
-        `--storage.tsdb.path=${dir}/data`,
-        `--web.listen-address=127.0.0.1:${port}`,
-      ].concat(['--query.max-samples=150', '--log.level=warn']),
-      { stdio: 'ignore' },
-    );
-    children.push(child);
-    api = `http://127.0.0.1:${port}`;
+    const prometheus = await startPrometheus(dir, ['--query.max-samples=150']);
+    children.push(prometheus.child);
+    api = prometheus.api;
     for (let i = 0; scrapes < 24; i++) {
       if (i > 300) throw new Error('Prometheus does not scrape');
       await new Promise((resolve) => setTimeout(resolve, 200));

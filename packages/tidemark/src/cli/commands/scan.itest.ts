@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Report, TidemarkError } from '@tidemark/model';
 import { describe, expect, it } from 'vitest';
+import { testIo } from '../../../test/io.js';
 import { violations } from '../../../test/published-schema.js';
-import type { Io } from '../../base/io.js';
 import { parseCall } from '../parse.js';
 import { scanCommand } from './scan.js';
 
@@ -37,24 +37,11 @@ function repository(files: Record<string, string>, goLine = '1.22'): string {
 }
 
 async function scan(cwd: string, ...argv: string[]): Promise<{ code: number; out: string }> {
-  let out = '';
-  const write = (chunk: string | Uint8Array) => {
-    out += chunk;
-  };
-  const signal = new AbortController().signal;
-  const io: Io = {
-    stdout: { write },
-    stderr: { write() {} },
-    env: {},
-    cwd,
-    interactive: false,
-    color: false,
-    columns: 100,
-    signal,
-  };
+  const io = testIo({ cwd });
   const call = await parseCall(scanCommand, argv, io, []);
   if (call === 'help') throw new Error('help');
-  return { code: await scanCommand.run(call), out };
+  const code = await scanCommand.run(call);
+  return { code, out: io.out };
 }
 
 describe('tidemark scan', () => {

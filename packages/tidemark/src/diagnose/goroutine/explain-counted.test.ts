@@ -1,7 +1,7 @@
 import { parseDump } from '@tidemark/goroutine';
 import { describe, expect, it } from 'vitest';
-import { readSyncFacts } from '../facts/index.js';
-import { SourceFacts } from './source-facts.js';
+import { syncFacts } from '../../../test/sync-facts.js';
+import type { SourceFacts } from './source-facts.js';
 import { goroutineWaits } from './waits.js';
 
 const OUT = 'shop.ask:out@3';
@@ -10,11 +10,8 @@ const receives = use({ select: 1, otherCases: 1, otherExits: [{ kind: 'return', 
 
 /** ask makes `out`, starts a sender and receives in a select that a second case leaves. */
 function facts(receivers: object[] = [receives], object: object = {}): SourceFacts {
-  const sync = {
-    version: 1,
-    importersNotSeen: false,
-    packages: [{ path: 'shop' }],
-    functions: [
+  return syncFacts(
+    [
       {
         ...{ key: 'shop.ask', name: 'main.ask', file: 'shop/main.go', line: 2, endLine: 13 },
         ops: [
@@ -32,7 +29,7 @@ function facts(receivers: object[] = [receives], object: object = {}): SourceFac
         ops: [{ line: 5, op: 'send', objects: [OUT], path: 'out' }],
       },
     ],
-    objects: [
+    [
       {
         ...{ id: OUT, kind: 'chan', name: 'out', function: 'main.ask', file: 'shop/main.go', line: 3, capacity: 0 },
         uses: {
@@ -42,12 +39,6 @@ function facts(receivers: object[] = [receives], object: object = {}): SourceFac
         ...object,
       },
     ],
-    lockOrder: [],
-    lockCycles: [],
-  };
-  const build = { module: 'shop', main: 'shop', dirty: false, goVersion: 'go1.26.8', goos: 'linux', goarch: 'amd64' };
-  return new SourceFacts(
-    readSyncFacts(JSON.stringify({ format: 'tidemark-facts', version: 1, build, sections: { sync } }), 'facts.json'),
   );
 }
 

@@ -1,8 +1,7 @@
 import { parseDump } from '@tidemark/goroutine';
 import { describe, expect, it } from 'vitest';
-import { readSyncFacts } from '../facts/index.js';
+import { syncFacts } from '../../../test/sync-facts.js';
 import { judgeDumps } from './judge-dumps.js';
-import { SourceFacts } from './source-facts.js';
 
 const FILE = 'shop/main.go';
 const mutex = { objects: ['shop.mu'], path: 'mu' };
@@ -13,41 +12,24 @@ const fn = (name: string, line: number, rest: object) => ({
 });
 
 /** main.hold sends to a channel under a lock that main.get asks for; main.receive receives after a call into a library. */
-const facts = new SourceFacts(
-  readSyncFacts(
-    JSON.stringify({
-      format: 'tidemark-facts',
-      version: 1,
-      build: { module: 'shop', main: 'shop', dirty: false, goVersion: 'go1.26.8', goos: 'linux', goarch: 'amd64' },
-      sections: {
-        sync: {
-          version: 1,
-          importersNotSeen: false,
-          packages: [{ path: 'shop' }],
-          functions: [
-            fn('hold', 10, {
-              ops: [
-                { line: 11, op: 'lock', ...mutex },
-                { line: 12, op: 'send', ...channel, held: [{ ...mutex, mode: 'lock', line: 11 }] },
-              ],
-            }),
-            fn('get', 20, { ops: [{ line: 21, op: 'lock', ...mutex }] }),
-            fn('receive', 30, { ops: [{ line: 32, op: 'receive', ...channel }] }),
-          ],
-          objects: [
-            { id: 'shop.mu', kind: 'mutex', name: 'mu', file: FILE, line: 1, uses: {} },
-            {
-              ...{ id: 'shop.main:c@3', kind: 'chan', name: 'c', function: 'main.main', file: FILE, line: 3 },
-              uses: { receivers: [{ function: 'main.receive', file: FILE, line: 32, op: 'receive' }] },
-            },
-          ],
-          lockOrder: [],
-          lockCycles: [],
-        },
-      },
+const facts = syncFacts(
+  [
+    fn('hold', 10, {
+      ops: [
+        { line: 11, op: 'lock', ...mutex },
+        { line: 12, op: 'send', ...channel, held: [{ ...mutex, mode: 'lock', line: 11 }] },
+      ],
     }),
-    'facts.json',
-  ),
+    fn('get', 20, { ops: [{ line: 21, op: 'lock', ...mutex }] }),
+    fn('receive', 30, { ops: [{ line: 32, op: 'receive', ...channel }] }),
+  ],
+  [
+    { id: 'shop.mu', kind: 'mutex', name: 'mu', file: FILE, line: 1, uses: {} },
+    {
+      ...{ id: 'shop.main:c@3', kind: 'chan', name: 'c', function: 'main.main', file: FILE, line: 3 },
+      uses: { receivers: [{ function: 'main.receive', file: FILE, line: 32, op: 'receive' }] },
+    },
+  ],
 );
 
 const goroutine = (id: number, state: string, ...frames: string[]) =>

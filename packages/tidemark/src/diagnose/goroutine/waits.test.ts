@@ -1,53 +1,35 @@
 import { parseDump } from '@tidemark/goroutine';
 import { describe, expect, it } from 'vitest';
-import { readSyncFacts } from '../facts/index.js';
+import { syncFacts } from '../../../test/sync-facts.js';
 import { judgeDumps } from './judge-dumps.js';
-import { SourceFacts } from './source-facts.js';
 import { goroutineWaits } from './waits.js';
 
 const sender = (id: number, header: string, line = 8) =>
   `goroutine ${id} [${header}]:\nmain.send(...)\n\tshop/main.go:${line}\ncreated by main.main in goroutine 1\n\tshop/main.go:4 +0x1\n`;
 
 /** A program in which nobody receives what main.send sends in line 8. */
-const facts = new SourceFacts(
-  readSyncFacts(
-    JSON.stringify({
-      format: 'tidemark-facts',
-      version: 1,
-      build: { module: 'shop', main: 'shop', dirty: false, goVersion: 'go1.26.8', goos: 'linux', goarch: 'amd64' },
-      sections: {
-        sync: {
-          version: 1,
-          importersNotSeen: false,
-          packages: [{ path: 'shop' }],
-          functions: [
-            {
-              key: 'shop.send',
-              name: 'main.send',
-              file: 'shop/main.go',
-              line: 7,
-              endLine: 9,
-              ops: [{ line: 8, op: 'send', objects: ['shop.main:c@3'], path: 'c' }],
-            },
-          ],
-          objects: [
-            {
-              id: 'shop.main:c@3',
-              kind: 'chan',
-              name: 'c',
-              function: 'main.main',
-              file: 'shop/main.go',
-              line: 3,
-              uses: {},
-            },
-          ],
-          lockOrder: [],
-          lockCycles: [],
-        },
-      },
-    }),
-    'facts.json',
-  ),
+const facts = syncFacts(
+  [
+    {
+      key: 'shop.send',
+      name: 'main.send',
+      file: 'shop/main.go',
+      line: 7,
+      endLine: 9,
+      ops: [{ line: 8, op: 'send', objects: ['shop.main:c@3'], path: 'c' }],
+    },
+  ],
+  [
+    {
+      id: 'shop.main:c@3',
+      kind: 'chan',
+      name: 'c',
+      function: 'main.main',
+      file: 'shop/main.go',
+      line: 3,
+      uses: {},
+    },
+  ],
 );
 
 const look = (text: string, atMs: number | null = null) => ({ dump: parseDump(text), capture: 'dump', atMs });
