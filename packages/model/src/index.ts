@@ -5,6 +5,7 @@ export * from './errors.js';
 export * from './evidence.js';
 export * from './finding.js';
 export * from './manifest.js';
+export * from './published.js';
 export * from './report.js';
 export * from './rule.js';
 export * from './signal.js';
