@@ -1,7 +1,8 @@
-import { type Finding, fingerprint, type Note, normaliseFunction, type Report, SCHEMA_VERSIONS } from '@tidemark/model';
+import { type Finding, type Note, normaliseFunction, type Report, SCHEMA_VERSIONS } from '@tidemark/model';
 import { exitCodeOf, worstVerdict } from '../../base/exit.js';
 import { VERSION } from '../../base/version.js';
 import type { ScanDocument, SourceFinding } from './document.js';
+import { stated } from './finding.js';
 
 export { readScan, type ScanDocument } from './document.js';
 export { joinProfile } from './profile-join.js';
@@ -98,18 +99,10 @@ function toFinding(found: SourceFinding, document: ScanDocument, options: Source
     unknown.push('No main package was read: a program that imports this may remove what is added.');
   }
   if (found.generated) unknown.push('The file says that it was generated: change its generator.');
-  return {
-    fingerprint: fingerprint({ rule: found.rule, service, function: name, anchor: found.anchor }),
-    rule: found.rule,
-    verdict: found.verdict,
-    title: found.message,
-    subject: { service, instance: null, build: null },
+  return stated({
+    ...{ service, rule: found.rule, verdict: found.verdict, anchor: found.anchor, title: found.message, unknown },
     site: { function: name, file, line: found.line },
-    quantity: null,
-    errorChance: null,
     evidence: [{ text: `${found.message}.`, values: {}, sources: [`${file}:${found.line}`] }],
-    chain: [],
-    stack: [],
     related: found.related.map((place) => ({
       file: inRepository(place.file, place.repoFile),
       line: place.line,
@@ -117,8 +110,6 @@ function toFinding(found: SourceFinding, document: ScanDocument, options: Source
     })),
     cause: found.cause || null,
     fix: found.fix || null,
-    unknown,
-    moreSeconds: null,
     proof: { argv: [...options.argv] },
-  };
+  });
 }

@@ -1,29 +1,15 @@
-import { type Finding, fingerprint } from '@tidemark/model';
+import type { Finding } from '@tidemark/model';
 import { parseTextProfile } from '@tidemark/pprof';
 import { describe, expect, it } from 'vitest';
+import { stated } from './finding.js';
 import { joinProfile } from './profile-join.js';
 import { joinSarif, readSarif } from './sarif-join.js';
 
 function finding(name: string, verdict: 'leak' | 'suspect', file = 'pay/pay.go', line = 6): Finding {
-  return {
-    fingerprint: fingerprint({ rule: 'resource/file', service: 's', function: name, anchor: 'a' }),
-    rule: 'resource/file',
-    verdict,
-    title: name,
-    subject: { service: 's', instance: null, build: null },
+  return stated({
+    ...{ rule: 'resource/file', verdict, title: name, service: 's', anchor: 'a', evidence: [] },
     site: { function: name, file, line },
-    quantity: null,
-    errorChance: null,
-    evidence: [],
-    chain: [],
-    stack: [],
-    related: [],
-    cause: null,
-    fix: null,
-    unknown: [],
-    moreSeconds: null,
-    proof: { argv: [] },
-  };
+  });
 }
 
 const HEAP = `alloc_objects/count alloc_space/bytes inuse_objects/count inuse_space/bytes

@@ -1,5 +1,6 @@
-import { type Finding, fingerprint, TidemarkError } from '@tidemark/model';
+import { type Finding, TidemarkError } from '@tidemark/model';
 import { z } from 'zod';
+import { stated } from './finding.js';
 
 /** Results of one file that are read, and characters of a message that are kept. */
 const MOST_RESULTS = 50_000;
@@ -131,28 +132,15 @@ export function joinSarif(findings: readonly Finding[], others: readonly OtherRe
 }
 
 function alone(other: OtherResult, anchor: string, service: string): Finding {
-  const rule = `sarif/${other.rule.replace(/[^A-Za-z0-9._-]+/g, '-')}`;
-  return {
-    fingerprint: fingerprint({ rule, service, function: '', anchor }),
-    rule,
-    verdict: 'suspect',
+  return stated({
+    ...{ service, anchor, verdict: 'suspect' },
+    rule: `sarif/${other.rule.replace(/[^A-Za-z0-9._-]+/g, '-')}`,
     title: other.message || other.rule,
-    subject: { service, instance: null, build: null },
     site: { function: '', file: other.file, line: other.line },
-    quantity: null,
-    errorChance: null,
     evidence: [
       { text: `${other.tool} reports it.`, values: { tool: other.tool }, sources: [`${other.file}:${other.line}`] },
     ],
-    chain: [],
-    stack: [],
-    related: [],
-    cause: null,
-    fix: null,
-    unknown: [],
-    moreSeconds: null,
-    proof: { argv: [] },
-  };
+  });
 }
 
 const baseName = (file: string) => file.slice(file.lastIndexOf('/') + 1);
