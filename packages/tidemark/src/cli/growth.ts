@@ -9,7 +9,7 @@ import { judgeHistory, type TimedVerdict } from '../diagnose/growth/history.js';
 import { GROWTH_SIGNALS } from '../diagnose/growth/service.js';
 import { judgeStored } from '../diagnose/growth/stored.js';
 import { readHistory } from '../signals/index.js';
-import { isAddress } from '../targets/index.js';
+import { isAddress, withoutCredentials } from '../targets/index.js';
 import type { Call, CommandSpec } from './command.js';
 import { connectionOf } from './commands/diagnose.js';
 import { OUTPUT_OPTIONS, TARGET_OPTIONS } from './options.js';
@@ -158,7 +158,7 @@ async function history(call: Call, server: string) {
   if (judged.verdicts.length === 0 && judged.notes.length === 0)
     throw new TidemarkError(
       'TM_FILE_EMPTY',
-      `${server.replace(/\/\/[^@/]*@/, '//')} has no series of a Go process for this selector and time`,
+      `${withoutCredentials(server)} has no series of a Go process for this selector and time`,
     );
   return { verdicts: judged.verdicts, notes: [...read.notes.map(({ text }) => text), ...judged.notes] };
 }

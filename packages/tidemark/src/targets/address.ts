@@ -40,6 +40,11 @@ export function isAddress(text: string): boolean {
   return /^https?:\/\//i.test(text) || /^(?:[\w.-]*|\[[0-9a-f:]+\]):\d+(?:\/|$)/i.test(text);
 }
 
+/** What a user wrote, without user and password: it is printed and kept. */
+export function withoutCredentials(address: string): string {
+  return address.replace(/\/\/[^@/]*@/, '//');
+}
+
 function toUrl(text: string): URL {
   const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(text)
     ? text

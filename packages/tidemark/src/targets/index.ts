@@ -2,7 +2,7 @@
  * Where evidence comes from: `openTarget(address, options)` for a live Go service, `readFiles(paths, options)` for
  * files and directories, `findProcess(target)` for the process behind an address on this machine.
  */
-export { type Address, isAddress, parseAddress } from './address.js';
+export { type Address, isAddress, parseAddress, withoutCredentials } from './address.js';
 export { type BuildInfo, readBuildInfo } from './build-info.js';
 export { type CgroupReading, readCgroup } from './cgroup.js';
 export { type FileOptions, type RawFile, readFiles } from './files.js';

@@ -6,7 +6,7 @@ import { readFacts } from '../../diagnose/facts/index.js';
 import { type DiagnoseOptions, type Diagnosis, diagnoseFiles, diagnoseTarget } from '../../diagnose/index.js';
 import { renderJson } from '../../report/json.js';
 import { renderText } from '../../report/text.js';
-import { isAddress, type TargetOptions } from '../../targets/index.js';
+import { isAddress, type TargetOptions, withoutCredentials } from '../../targets/index.js';
 import type { Call, CommandSpec } from '../command.js';
 import { FACTS_OPTIONS, factsArguments, factsFromOptions } from '../facts-option.js';
 import { CAPTURE_OPTIONS, DUMP_OPTION, OUTPUT_OPTIONS, TARGET_OPTIONS } from '../options.js';
@@ -82,7 +82,14 @@ async function watchLive(address: string, call: Call, judging: Judging): Promise
   try {
     return await diagnoseTarget(address, {
       ...judging,
-      target: ['tidemark', 'diagnose', printableAddress(address), '--for', `${forMs / 1000}s`, ...factsArguments(call)],
+      target: [
+        'tidemark',
+        'diagnose',
+        withoutCredentials(address),
+        '--for',
+        `${forMs / 1000}s`,
+        ...factsArguments(call),
+      ],
       plan: {
         forMs,
         everyMs: call.duration('every') ?? Math.max(250, Math.min(15_000, forMs / 4)),
@@ -121,9 +128,6 @@ export function connectionOf(call: Call): TargetOptions {
     signal: call.io.signal,
   };
 }
-
-/** An address without credentials: it is printed and kept. */
-const printableAddress = (address: string) => address.replace(/\/\/[^@/]*@/, '//');
 
 async function loadRules(call: Call): Promise<Rule[]> {
   const file = call.text('rules');

@@ -10,7 +10,7 @@ import { RULES } from '../../diagnose/index.js';
 import { judge } from '../../diagnose/judge.js';
 import { observe } from '../../diagnose/observe.js';
 import { type LiveState, renderLive } from '../../report/live-view.js';
-import { openTarget } from '../../targets/index.js';
+import { openTarget, withoutCredentials } from '../../targets/index.js';
 import type { Call, CommandSpec } from '../command.js';
 import { CAPTURE_OPTIONS, OUTPUT_OPTIONS, TARGET_OPTIONS } from '../options.js';
 import { parseCall } from '../parse.js';
@@ -165,7 +165,7 @@ class View {
   constructor(call: Call) {
     this.#io = call.io;
     this.#quiet = call.flag('quiet');
-    this.#blocks = call.args.map((address) => [`${address.replace(/\/\/[^@/]*@/, '//')} …`]);
+    this.#blocks = call.args.map((address) => [`${withoutCredentials(address)} …`]);
   }
 
   draw(row: number, state: LiveState): void {
@@ -175,7 +175,7 @@ class View {
   }
 
   problem(row: number, address: string, text: string): void {
-    const target = address.replace(/\/\/[^@/]*@/, '//');
+    const target = withoutCredentials(address);
     this.draw(row, {
       target,
       look: 0,
