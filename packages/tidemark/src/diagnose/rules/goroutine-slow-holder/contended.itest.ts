@@ -74,7 +74,9 @@ describe('slow holders of a real service, from its mutex and block profiles', ()
   });
 
   it('has no evidence where the program has the profiles switched off', async () => {
-    expect(await diagnosed('deferred', 0)).toMatchObject({ contention: null, found: [] });
+    // The slow holder may still be met in a dump; without one there is nothing to see.
+    expect(await diagnosed('deferred', 0)).toMatchObject({ contention: null });
+    expect(await diagnosed('fixed', 0)).toMatchObject({ contention: null, found: [] });
   });
 
   it('gives the same from what the watch kept, and from two saved pairs', async () => {
