@@ -1,27 +1,39 @@
 import type { ChannelFit } from './channel.js';
+import { LEAK_KINDS, type LeakKind, type ServiceFits } from './fits.js';
 
-const SINGLE = [
+/** What a verdict rests on, as numbers; `belief` weighs them. Names in the order of the values. */
+export const FEATURE_NAMES = [
+  'channel',
   'evidence',
-  'evidence²',
   'growth',
-  'growth²',
   'evidence × growth',
   'significance',
+  'slope over the spread of shapes',
+  'slope over both errors',
+  'slope, share of the level an hour',
   'one pod',
   'kink seen',
   'kink × evidence',
+  'grown since start',
+  'grows with load',
   'steps beside',
   'steps instead',
-  'processes',
-  'share of the window',
-  'slow warm-up instead',
+  'terms beside',
+  'terms instead',
+  'slowest warm-up beside',
+  'slowest warm-up instead',
   'purges',
+  'processes',
+  'longest hours',
+  'hours',
+  'share of the window',
+  'onset, share of the window',
   'noise',
   'inflation',
-  'points',
+  'means',
   'kills',
-  'warm-up beside',
-  'grown since start',
+  'pods',
+  'deploys',
   'bend, significance',
   'bend',
   'slowest pod',
@@ -29,63 +41,58 @@ const SINGLE = [
   'pods agree',
 ] as const;
 
-/** Those whose meaning depends on each other (growth without a kink, evidence against slow noise …): their products count too. */
-const PAIRED = [
-  'evidence',
-  'growth',
-  'significance',
-  'one pod',
-  'kink seen',
-  'steps beside',
-  'processes',
-  'share of the window',
-  'slow warm-up instead',
-  'noise',
-  'inflation',
-  'points',
-] as const satisfies readonly (typeof SINGLE)[number][];
-const PAIRS = PAIRED.flatMap((a, i) => PAIRED.slice(i).map((b) => [SINGLE.indexOf(a), SINGLE.indexOf(b)] as const));
-
-/** What a verdict rests on, as numbers; `belief` weighs them. Names in the order of the values. */
-export const FEATURE_NAMES: readonly string[] = [...SINGLE, ...PAIRS.map(([a, b]) => `${SINGLE[a]} × ${SINGLE[b]}`)];
-
-/** The features of one channel's fit; all of them finite and of the size of 1. */
-export function features(fit: ChannelFit, pods: number, rows: number, kills: number): number[] {
+/** The features of one channel's fit, in the order of FEATURE_NAMES; all of them finite. */
+export function features(
+  kind: LeakKind,
+  fit: ChannelFit,
+  fits: Pick<ServiceFits, 'rows' | 'kills' | 'pods' | 'deploys'>,
+): number[] {
   const evidence = Math.log1p(Math.max(0, fit.evidence)) / 3 - 1;
   const growth = Math.log10(Math.min(10, Math.max(0.005, fit.grownBy))) + 1;
-  const significance = Math.log1p(Math.max(0, fit.slope / Math.max(fit.slopeError, 1e-9 * fit.level))) / 2 - 1;
-  const steps = (list: ChannelFit['quiet']) => list.filter((one) => one.kind === 'step').length / 3;
-  const slow = fit.quiet.some((one) => one.kind === 'warm-up' && one.tauHours > 0.5 * fit.longestHours);
+  const over = (error: number) => Math.log1p(Math.max(0, fit.slope / Math.max(error, 1e-9 * fit.level)));
   const kink = fit.kinkSeen ? 1 : 0;
-  const single = [
+  const count = (list: ChannelFit['quiet'], of: string) => list.filter((one) => one.kind === of).length;
+  const slowest = (list: ChannelFit['quiet']) =>
+    logarithm(Math.max(0, ...list.map((one) => (one.kind === 'warm-up' ? one.tauHours : 0))));
+  return [
+    LEAK_KINDS.indexOf(kind),
     evidence,
-    evidence * evidence,
     growth,
-    growth * growth,
     evidence * growth,
-    Math.min(3, significance),
-    fit.ramp.pod !== null && pods > 1 ? 1 : 0,
+    over(fit.slopeError),
+    over(fit.shapeError),
+    over(Math.hypot(fit.slopeError, fit.shapeError)),
+    Math.log10(Math.max(1e-6, Math.abs(fit.slope) / fit.level)),
+    fit.ramp.pod !== null && fits.pods > 1 ? 1 : 0,
     kink,
     kink * evidence,
-    steps(fit.leaky),
-    steps(fit.quiet),
-    Math.log2(Math.max(1, fit.processes)) / 2,
-    Math.log10(Math.max(0.01, fit.longestHours / Math.max(fit.spanHours, 1e-9))),
-    slow ? 1 : 0,
-    [...fit.quiet, ...fit.leaky].some((one) => one.kind === 'purge') ? 1 : 0,
-    Math.log10(Math.max(1e-3, fit.noise)) + 2,
-    Math.log2(fit.autocorrelation) / 2,
-    Math.log10(Math.max(1, rows)) - 2,
-    Math.log1p(kills),
-    fit.leaky.some((one) => one.kind === 'warm-up') ? 1 : 0,
     (1 - kink) * growth,
+    fit.ramp.by === 'load' ? 1 : 0,
+    count(fit.leaky, 'step'),
+    count(fit.quiet, 'step'),
+    fit.leaky.length,
+    fit.quiet.length,
+    slowest(fit.leaky),
+    slowest(fit.quiet),
+    count([...fit.quiet, ...fit.leaky], 'purge') > 0 ? 1 : 0,
+    fit.processes,
+    logarithm(fit.longestHours),
+    logarithm(fit.spanHours),
+    logarithm(fit.longestHours / Math.max(fit.spanHours, 1e-9)),
+    fit.ramp.onsetHours / Math.max(fit.spanHours, 0.1),
+    Math.log10(Math.max(1e-3, fit.noise)),
+    Math.log2(fit.autocorrelation),
+    fits.rows.count,
+    fits.kills,
+    fits.pods,
+    fits.deploys,
     within(fit.bend.significance / 4, 2),
     within(fit.bend.share, 2),
     fit.pods ? within(fit.pods.lowestShare, 1) : 1,
     fit.pods ? within(fit.pods.lowestSignificance / 3, 1) : 1,
     fit.pods ? Math.log1p(Math.max(0, fit.pods.meanOverError)) : 0,
   ];
-  return [...single, ...PAIRS.map(([a, b]) => single[a]! * single[b]!)];
 }
 
+const logarithm = (hours: number) => Math.log10(Math.max(0.01, hours));
 const within = (x: number, most: number) => Math.max(-most, Math.min(most, Number.isFinite(x) ? x : 0));

@@ -3,11 +3,15 @@ import { liveHeap } from './live-heap.js';
 import { makeRows, type Rows } from './rows.js';
 import type { FleetService } from './service.js';
 
-export type LeakKind = 'heap' | 'goroutine' | 'offheap';
+export const LEAK_KINDS = ['heap', 'goroutine', 'offheap'] as const;
+export type LeakKind = (typeof LEAK_KINDS)[number];
 
 export interface ServiceFits {
   readonly pods: number;
+  readonly deploys: number;
   readonly rows: Rows;
+  /** Points of the window at which a pod was seen, without those that were too soon after a start. */
+  readonly points: number;
   /** Processes a pod that ended near the memory limit. */
   readonly kills: number;
   /** Live heap and stacks together: what goroutines cost. */
@@ -76,7 +80,9 @@ export function fitService(service: FleetService): ServiceFits {
     complete(workingSet) && complete(goal) ? one(workingSet, [goal, ...(complete(stack) ? [stack] : [])]) : null;
   return {
     pods: service.pods.length,
+    deploys: service.deploysAtHours.length,
     rows,
+    points: pointsSeen(rows),
     kills,
     bytes: one(complete(stack) ? heap.map((v, i) => v + stack[i]!) : heap, []),
     goroutineChannel,
@@ -85,4 +91,15 @@ export function fitService(service: FleetService): ServiceFits {
     goroutine: goroutineChannel && fitChannel(goroutineChannel),
     offheap: offheapChannel && fitChannel(offheapChannel),
   };
+}
+
+function pointsSeen(rows: Rows): number {
+  const most = new Map<number, number>();
+  for (let i = 0; i < rows.count; i++) {
+    const bin = Math.floor(rows.atHours[i]! / rows.binHours);
+    most.set(bin, Math.max(most.get(bin) ?? 0, rows.weight[i]!));
+  }
+  let sum = 0;
+  for (const points of most.values()) sum += points;
+  return sum;
 }

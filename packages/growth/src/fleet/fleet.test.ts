@@ -2,10 +2,11 @@ import { isTidemarkError } from '@tidemark/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { document, type Shape } from '../../test/fleet-document.js';
+import { earlyDebt } from './belief.js';
 import { FEATURE_NAMES } from './features.js';
 import { firstPoints, readService } from './service.js';
 import { judgeService, serviceFeatures } from './verdict.js';
-import { WEIGHTS } from './weights.js';
+import { FOREST } from './forest.js';
 
 const judge = (shape: Shape, seed = 1) => judgeService(readService(document(shape, seed)));
 const BASE = 2e8;
@@ -165,11 +166,34 @@ describe('what it is given', () => {
 });
 
 describe('parts', () => {
-  it('every channel has a weight for every feature', () => {
-    const features = serviceFeatures(readService(document({ live: () => BASE })));
-    for (const kind of ['heap', 'goroutine', 'offheap'] as const) {
-      expect(WEIGHTS[kind]).toHaveLength(FEATURE_NAMES.length + 1);
-      for (const v of features[kind]?.values ?? []) expect(Number.isFinite(v)).toBe(true);
+  it('every split asks for a feature that is there, and all of them are finite', () => {
+    const { channels } = serviceFeatures(
+      readService(document({ live: (t) => BASE + t * 1e6, goroutines: (t) => 500 + t })),
+    );
+    expect(channels.heap).toHaveLength(FEATURE_NAMES.length);
+    for (const values of Object.values(channels)) for (const v of values ?? []) expect(Number.isFinite(v)).toBe(true);
+    for (const { feature, below, less, more, leaf } of FOREST.trees) {
+      expect([below.length, less.length, more.length, leaf.length - 1]).toEqual(new Array(4).fill(feature.length));
+      for (const f of feature) expect(f).toBeLessThan(FEATURE_NAMES.length);
+      // Every split but the root and every leaf is the end of one branch, so every walk ends.
+      const ends = [...less, ...more].sort((a, b) => a - b);
+      expect(ends).toEqual(Array.from({ length: ends.length + 1 }, (_, i) => i - leaf.length).filter((i) => i !== 0));
     }
+  });
+
+  it('an early look asks for more, ever less, and for nothing in the end', () => {
+    expect(earlyDebt(360)).toBeCloseTo(1);
+    expect(earlyDebt(240)).toBeCloseTo(2);
+    expect(earlyDebt(30)).toBe(earlyDebt(144));
+    for (const points of [720, 5000]) expect(earlyDebt(points)).toBe(0);
+  });
+
+  it('a leak that is plain is told early, a doubtful one when it goes on, and what is missing is said', () => {
+    const verdicts = [3e5, 1.2e6, 6e6].map((rate) =>
+      judge({ live: (t) => BASE + Math.max(0, t - 20) * rate, noise: 0.03 }),
+    );
+    expect(verdicts.map((v) => v.verdict)).toContain('leak');
+    const early = verdicts.filter((v) => v.why.join().includes('720 points decide'));
+    for (const v of early) expect(['suspect', 'undecided']).toContain(v.verdict);
   });
 });

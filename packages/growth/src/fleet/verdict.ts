@@ -1,9 +1,9 @@
 import { normalQuantile } from '../site/distributions.js';
 import type { Ramp } from './atoms.js';
-import { belief, LEAK_AT, SUSPECT_AT } from './belief.js';
+import { belief, earlyDebt, FULL_POINTS, LEAK_AT, SUSPECT_AT } from './belief.js';
 import { type ChannelFit, estimateRamp } from './channel.js';
 import { features } from './features.js';
-import { fitService, type LeakKind, type ServiceFits } from './fits.js';
+import { fitService, LEAK_KINDS, type LeakKind, type ServiceFits } from './fits.js';
 import type { FleetService } from './service.js';
 
 export interface FleetVerdict {
@@ -38,12 +38,17 @@ export function knownLeakError(service: FleetService, kind: LeakKind, ramp: Ramp
   return channel ? (estimateRamp(channel, ramp, fits[kind]?.leaky ?? [])?.slopeError ?? null) : null;
 }
 
-/** What `belief` weighs, by channel: for fitting its weights. */
-export function serviceFeatures(service: FleetService): Record<LeakKind, { values: number[]; slope: number } | null> {
+/** What `belief` weighs, by channel (null where it cannot be fitted or does not grow), and what an early look owes: for fitting the trees. */
+export function serviceFeatures(service: FleetService): { channels: Record<LeakKind, number[] | null>; debt: number } {
   const fits = fitService(service);
-  const one = (fit: ChannelFit | null) =>
-    fit ? { values: features(fit, fits.pods, fits.rows.count, fits.kills), slope: fit.slope } : null;
-  return { heap: one(fits.heap), goroutine: one(fits.goroutine), offheap: one(fits.offheap) };
+  const one = (kind: LeakKind) => {
+    const fit = fits[kind];
+    return fit && fit.slope > 0 ? features(kind, fit, fits) : null;
+  };
+  return {
+    channels: { heap: one('heap'), goroutine: one('goroutine'), offheap: one('offheap') },
+    debt: earlyDebt(fits.points),
+  };
 }
 
 /**
@@ -52,12 +57,10 @@ export function serviceFeatures(service: FleetService): Record<LeakKind, { value
  */
 export function judgeService(service: FleetService): FleetVerdict {
   const fits = fitService(service);
-  const ranked = (['heap', 'goroutine', 'offheap'] as const)
-    .map((kind) => {
-      const fit = fits[kind];
-      return { kind, fit, score: fit ? belief(kind, fit, service.pods.length, fits) : Number.NEGATIVE_INFINITY };
-    })
-    .sort((a, b) => b.score - a.score);
+  const ranked = LEAK_KINDS.map((kind) => {
+    const fit = fits[kind];
+    return { kind, fit, score: fit ? belief(kind, fit, fits) : Number.NEGATIVE_INFINITY };
+  }).sort((a, b) => b.score - a.score);
   // Goroutines that pile up hold memory, memory makes no goroutines: where both grow, they are the cause.
   const goroutines = ranked.find((one) => one.kind === 'goroutine')!;
   const best = ranked[0]!.kind === 'heap' && goroutines.score >= LEAK_AT ? goroutines : ranked[0]!;
@@ -82,8 +85,13 @@ export function judgeService(service: FleetService): FleetVerdict {
     };
   }
   const confidence = 1 / (1 + Math.exp(-(best.score - LEAK_AT)));
+  // The same odds would do at a later look.
+  const early =
+    best.score < LEAK_AT && best.score + earlyDebt(fits.points) >= LEAK_AT
+      ? `${fits.points} points were seen: so early more proof is asked for; if it goes on, ${FULL_POINTS} points decide`
+      : null;
   if (best.score < SUSPECT_AT) {
-    const open = undecidedBecause(best.fit);
+    const open = early ? [grewBecause(best.kind, best.fit), early] : undecidedBecause(best.fit);
     const { interval95: likely } = bytesRate(fits, best.kind, best.fit);
     const interval95 = [Math.min(0, likely[0]), Math.max(0, likely[1])] as const;
     return open
@@ -103,7 +111,7 @@ export function judgeService(service: FleetService): FleetVerdict {
     hoursToLimit: hoursToLimit(service, ramp.pod, rate),
     pods: ramp.pod === null ? service.pods.map((p) => p.instance) : [service.pods[ramp.pod]!.instance],
     confidence,
-    why: leakBecause(best.kind, best.fit),
+    why: early ? [...leakBecause(best.kind, best.fit), early] : leakBecause(best.kind, best.fit),
   };
 }
 
@@ -159,9 +167,13 @@ const NAMES: Record<LeakKind, string> = {
   offheap: 'memory outside the heap',
 };
 
+function grewBecause(kind: LeakKind, fit: ChannelFit): string {
+  return `${NAMES[kind]} grew by ${percent(fit.grownBy)} within ${hours(fit.longestHours)} of one process, in step with ${fit.ramp.by}`;
+}
+
 function leakBecause(kind: LeakKind, fit: ChannelFit): string[] {
   const why = [
-    `${NAMES[kind]} grew by ${percent(fit.grownBy)} within ${hours(fit.longestHours)} of one process, in step with ${fit.ramp.by}`,
+    grewBecause(kind, fit),
     `a model with a leak is better than the best one without by ${fit.evidence.toFixed(0)} (2 ln of the likelihoods, choices paid); the slope is ${(fit.slope / fit.slopeError).toFixed(1)} times its error`,
   ];
   if (fit.kinkSeen) why.push('a process was level before it began: no warm-up begins so late');
