@@ -135,8 +135,9 @@ type taking struct {
 func (x *extractor) taken(instr ssa.Instruction) []taking {
 	switch i := instr.(type) {
 	case *ssa.Alloc:
-		if i.Heap && typeName(i.Type()) == "net/http.Transport" && !hasDisabledKeepAlives(i) && !isPointerToPointer(i.Type()) {
-			return []taking{{kind: "transport", value: i, typ: i.Type(), how: "http.Transport", held: map[ssa.Value]role{i: thing}}}
+		name := typeName(i.Type())
+		if kind := x.table.literal(name); kind != "" && i.Heap && !hasDisabledKeepAlives(i) && !isPointerToPointer(i.Type()) && !strings.HasPrefix(name, x.unit.Path+".") {
+			return []taking{{kind: kind, value: i, typ: i.Type(), how: shortName(name), held: map[ssa.Value]role{i: thing}}}
 		}
 	case *ssa.Call:
 		c := i.Common()

@@ -15,6 +15,7 @@ const (
 	thing     role = iota + 1 // the thing, or a variable with it
 	part                      // the part of it that is released: resp.Body
 	container                 // a value of the program that has it in a field or element
+	derived                   // what a method of it answered: keeps it alive, and does not give it back
 )
 
 // flow knows which values of a function stand for the thing.
@@ -88,11 +89,17 @@ func (f *flow) step(instr ssa.Instruction) Effect {
 			}
 		}
 	case *ssa.Return:
+		effect := Borrowed
 		for _, r := range i.Results {
-			if f.held[r] != 0 {
+			switch f.held[r] {
+			case 0:
+			case derived:
+				effect = max(effect, Kept)
+			default:
 				return Returned
 			}
 		}
+		return effect
 	case *ssa.Call:
 		return f.call(i, i.Common(), i)
 	case *ssa.Defer:
@@ -173,7 +180,11 @@ func (f *flow) store(i *ssa.Store) Effect {
 		return Borrowed // a field of the thing itself
 	}
 	if local, ok := root.(*ssa.Alloc); ok && !f.x.reachable(local) {
-		f.held[local] = container
+		if f.held[i.Val] != derived {
+			f.held[local] = container
+		} else if f.held[local] == 0 {
+			f.held[local] = derived
+		}
 		return Borrowed
 	}
 	if made, ok := root.(*ssa.Call); ok && isNew(made) && f.x.effectIn(made.Parent(), made, &Kind{}) == Borrowed {
@@ -289,6 +300,12 @@ func (f *flow) call(instr ssa.Instruction, c *ssa.CallCommon, result ssa.Value) 
 			continue
 		}
 		e := f.x.argument(c, n, f.held[arg] == container)
+		if n == 0 && e >= Kept && f.foreignMethod(c) {
+			if v, ok := result.(*ssa.Call); ok {
+				f.derive(v)
+			}
+			continue
+		}
 		if e == Returned {
 			if result != nil && f.held[result] == 0 {
 				f.held[result] = f.held[arg]
@@ -333,7 +350,7 @@ func (f *flow) releases(c *ssa.CallCommon) bool {
 			name, receiver = callee.Name(), c.Args[0]
 		}
 	}
-	if receiver == nil || f.held[receiver] == 0 {
+	if receiver == nil || f.held[receiver] == 0 || f.held[receiver] == derived && f.kind.LivesOn() {
 		return false
 	}
 	if f.held[receiver] == thing && f.kind.Field == "Body" {

@@ -193,6 +193,14 @@ var acquires = []Acquire{
 	{"go.opentelemetry.io/otel/trace.Tracer.Start", "span", 1, false},
 }
 
+// literals are types whose value is taken by writing it down or by new: "T{}"
+// in a user's pair.
+var literals = map[string]string{
+	"net/http.Transport": "transport", "golang.org/x/net/http2.Transport": "transport", "github.com/quic-go/quic-go/http3.Transport": "client",
+	"github.com/segmentio/kafka-go.Writer": "client", "github.com/segmentio/kafka-go.Transport": "transport",
+	"github.com/gomodule/redigo/redis.Pool": "client",
+}
+
 // byFunction finds the row of a function.
 var byFunction = func() map[string]*Acquire {
 	m := map[string]*Acquire{}
