@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/constant"
 	"go/token"
-	"strings"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -14,73 +13,19 @@ import (
 func (x *extractor) goroutines(fn *ssa.Function) {
 	for _, b := range fn.Blocks {
 		for _, instr := range b.Instrs {
+			if call, ok := instr.(*ssa.Call); ok {
+				x.startedByHelper(fn, call)
+			}
 			g, ok := instr.(*ssa.Go)
 			if !ok {
 				continue
 			}
-			x.noExit(fn, g)
+			x.noExit(fn, started{g.Pos(), g.Call.StaticCallee(), g.Call.Args, bindings(g.Call.Value)})
 			x.leftAlone(fn, g)
 			x.tokens(fn, g)
 			x.nilChannels(fn, g)
 		}
 	}
-}
-
-// noExit: the goroutine runs a loop without any way out. What a program starts
-// once lives as long as it; anything else adds one each time.
-func (x *extractor) noExit(fn *ssa.Function, g *ssa.Go) {
-	callee := g.Call.StaticCallee()
-	if callee == nil || len(callee.Blocks) == 0 || !neverReturns(callee) || x.oncePerProgram(fn) || underOnce(fn) {
-		return
-	}
-	if x.mayEnd(callee) {
-		return
-	}
-	x.report(fn, "go", Finding{Rule: "goroutine/no-exit", Verdict: "suspect", pos: g.Pos(),
-		Message: "starts a goroutine that has no way out: no return, no case for the end",
-		Cause:   "every call leaves one more goroutine, with its stack and all that it refers to",
-		Fix:     "give it a context or a done channel, and return when that ends: case <-ctx.Done(): return",
-		Related: []Place{x.place(callee.Pos(), "this loop never ends")}})
-}
-
-// mayEnd: it calls something whose end nobody sees: a panic, a function value
-// that may exit.
-func (x *extractor) mayEnd(fn *ssa.Function) bool {
-	loops := false
-	for _, b := range fn.Blocks {
-		for _, instr := range b.Instrs {
-			switch i := instr.(type) {
-			case *ssa.Panic:
-				if !isSelectPanic(i) {
-					return true
-				}
-			case *ssa.Select:
-				loops = loops || i.Blocking && len(i.States) == 0
-			case ssa.CallInstruction:
-				if endsProgram(i.Common()) {
-					return true
-				}
-				if callee := i.Common().StaticCallee(); callee != nil {
-					if s := x.known(callee); s != nil && s.Ends && callee != fn {
-						return true
-					}
-				}
-			}
-		}
-		loops = loops || inLoop(b)
-	}
-	return !loops
-}
-
-// isSelectPanic: the builder ends every select without default in a panic that
-// is never reached.
-func isSelectPanic(p *ssa.Panic) bool {
-	m, ok := p.X.(*ssa.MakeInterface)
-	if !ok {
-		return false
-	}
-	c, ok := m.X.(*ssa.Const)
-	return ok && c.Value != nil && strings.Contains(c.Value.ExactString(), "blocking select matched no case")
 }
 
 // underOnce: the function is handed to (*sync.Once).Do or sync.OnceFunc.

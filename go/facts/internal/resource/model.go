@@ -96,8 +96,13 @@ type Summary struct {
 	Owns []Owned `json:"owns,omitempty"`
 	// Feeds are results that are channels which a goroutine fills in a loop, come what may.
 	Feeds []int `json:"feeds,omitempty"`
-	// Ends: it never returns.
-	Ends bool `json:"ends,omitempty"`
+	// Ends: it never returns. Loops: since it goes on for ever, and does not end the program.
+	Ends  bool `json:"ends,omitempty"`
+	Loops bool `json:"loops,omitempty"`
+	// Until are arguments, contexts and channels, that alone can end it.
+	Until []int `json:"until,omitempty"`
+	// Starts are arguments, functions, that it runs in a goroutine.
+	Starts []int `json:"starts,omitempty"`
 }
 
 // Owned is a result that holds something open.

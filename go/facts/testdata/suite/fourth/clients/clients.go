@@ -20,7 +20,7 @@ import (
 
 // leakDialReady waits until the connection is ready.
 func leakDialReady(ctx context.Context, addr string) (*grpc.ClientConn, error) {
-	cc, err := grpc.NewClient(addr) // misses resource/client
+	cc, err := grpc.NewClient(addr) // want resource/client
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func leakDialReady(ctx context.Context, addr string) (*grpc.ClientConn, error) {
 // leakRateHandler counts requests of a tenant in its own Redis.
 func leakRateHandler(lookup func(tenant string) string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		rdb := redis.NewClient(&redis.Options{Addr: lookup(r.Header.Get("X-Tenant"))}) // misses resource/client
+		rdb := redis.NewClient(&redis.Options{Addr: lookup(r.Header.Get("X-Tenant"))}) // want resource/client
 		n, err := rdb.Incr(r.Context(), "hits").Result()
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
@@ -48,7 +48,7 @@ func leakRateHandler(lookup func(tenant string) string) http.HandlerFunc {
 
 // leakWaitForKey waits until someone publishes that key is ready.
 func leakWaitForKey(ctx context.Context, rdb *redis.Client, key string) error {
-	sub := rdb.Subscribe(ctx, "ready:"+key) // misses resource/client
+	sub := rdb.Subscribe(ctx, "ready:"+key) // want resource/client
 	ch := sub.Messages()
 	for {
 		select {
@@ -64,7 +64,7 @@ func leakWaitForKey(ctx context.Context, rdb *redis.Client, key string) error {
 
 // leakLag reads the last message of a topic to see how old it is.
 func leakLag(ctx context.Context, brokers []string, topic string) (time.Duration, error) {
-	r := kafka.NewReader(kafka.ReaderConfig{Brokers: brokers, Topic: topic}) // misses resource/client
+	r := kafka.NewReader(kafka.ReaderConfig{Brokers: brokers, Topic: topic}) // want resource/client
 	if err := r.SetOffset(kafka.LastOffset); err != nil {
 		return 0, err
 	}
@@ -77,7 +77,7 @@ func leakLag(ctx context.Context, brokers []string, topic string) (time.Duration
 
 // leakPublishAll writes all and flushes by closing, but not at an error.
 func leakPublishAll(ctx context.Context, brokers []string, topic string, vals [][]byte) error {
-	w := kafka.NewWriter(kafka.WriterConfig{Topic: topic}) // misses resource/client
+	w := kafka.NewWriter(kafka.WriterConfig{Topic: topic}) // want resource/client
 	for i, v := range vals {
 		if err := w.Produce(ctx, kafka.Message{Key: []byte(fmt.Sprint(i)), Value: v}); err != nil {
 			return fmt.Errorf("value %d: %w", i, err)

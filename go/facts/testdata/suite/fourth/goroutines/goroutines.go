@@ -95,7 +95,7 @@ type Reflector struct {
 // leakNewReflector starts resyncing.
 func leakNewReflector(name string, resync func(), period time.Duration) *Reflector {
 	r := &Reflector{name: name, sync: resync}
-	go wait.Until(r.sync, period, wait.NeverStop) // misses goroutine/no-exit
+	go wait.Until(r.sync, period, wait.NeverStop) // want goroutine/no-exit
 	return r
 }
 
@@ -124,7 +124,7 @@ type Session struct {
 // leakLogin starts a session.
 func leakLogin(id string, ping func(context.Context, string) error) *Session {
 	s := &Session{id: id}
-	go s.keepAlive(context.Background(), ping) // misses goroutine/context-never-cancelled
+	go s.keepAlive(context.Background(), ping) // want goroutine/context-never-cancelled
 	return s
 }
 
@@ -233,7 +233,7 @@ func leakWatchdog(h http.Handler, limit time.Duration) http.Handler {
 // leakExpose registers a debug listener per plugin and parks a goroutine.
 func leakExpose(name string, start func() (stop func(), err error)) error {
 	errc := make(chan error, 1)
-	go func() { // misses goroutine/empty-select
+	go func() { // want goroutine/empty-select
 		stop, err := start()
 		errc <- err
 		if err != nil {
@@ -252,7 +252,7 @@ func leakExpose(name string, start func() (stop func(), err error)) error {
 func leakReplicate(ctx context.Context, send func(context.Context) error, beat func()) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return send(ctx) })
-	g.Go(func() error { // misses goroutine/no-exit
+	g.Go(func() error { // want goroutine/no-exit
 		for {
 			beat()
 			time.Sleep(time.Second)
