@@ -75,6 +75,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 		x.leftStages(fn)
 		x.closeSkipped(fn)
 	}
+	x.fields()
 	x.pools()
 	x.metrics()
 	x.globalTypes()

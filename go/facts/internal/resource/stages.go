@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -179,7 +180,7 @@ func (x *extractor) closeSkipped(fn *ssa.Function) {
 		if !ok || x.effectIn(fn, made, &Kind{}) != Borrowed {
 			return
 		}
-		closes, deferred := 0, false
+		closes, deferred, woken := 0, false, false
 		isClose := func(i ssa.Instruction) bool {
 			c, ok := i.(ssa.CallInstruction)
 			if !ok {
@@ -188,20 +189,46 @@ func (x *extractor) closeSkipped(fn *ssa.Function) {
 			b, ok := c.Common().Value.(*ssa.Builtin)
 			return ok && b.Name() == "close" && origin(c.Common().Args[0]) == ssa.Value(made)
 		}
-		var started *ssa.Go
+		wakes := func(i ssa.Instruction) bool {
+			s, ok := i.(*ssa.Send)
+			return isClose(i) || ok && origin(s.Chan) == ssa.Value(made)
+		}
+		var started, waiter *ssa.Go
+		var sends []*ssa.Send
 		instructions(fn, func(i ssa.Instruction) {
 			if isClose(i) {
 				_, isDefer := i.(*ssa.Defer)
 				deferred = deferred || isDefer
 				closes++
 			}
-			if g, ok := i.(*ssa.Go); ok && started == nil && rangesOver(g, made) {
-				started = g
+			woken = woken || wakes(i)
+			if s, ok := i.(*ssa.Send); ok && wakes(s) {
+				sends = append(sends, s)
+			}
+			if g, ok := i.(*ssa.Go); ok {
+				if started == nil && rangesOver(g, made) {
+					started = g
+				} else if waiter == nil && x.waitsOnlyFor(g, made) {
+					waiter = g
+				}
 			}
 			if m, ok := i.(*ssa.MakeClosure); ok && closesCaptured(m, made) {
 				deferred = true
 			}
 		})
+		early := slices.ContainsFunc(sends, func(s *ssa.Send) bool {
+			return waiter != nil && (before(s, waiter) || reaches(s.Block(), waiter.Block(), nil))
+		})
+		if started == nil && waiter != nil && woken && !early && !deferred && x.onlyWaiter(fn, made, waiter) {
+			if at, lost := skips(fn, waiter, wakes); lost {
+				x.report(fn, "close", Finding{Rule: "goroutine/select-no-exit", Verdict: "leak", pos: waiter.Pos(),
+					Message: fmt.Sprintf("only a channel of this function can end the goroutine, and the way out in line %d neither closes it nor sends to it", x.line(at)),
+					Cause:   "the goroutine stays, with all that it refers to",
+					Fix:     "defer close(done) right before the goroutine is started",
+					Related: []Place{x.place(made.Pos(), "the channel"), x.place(at, "leaves it open")}})
+			}
+			return
+		}
 		if started == nil || closes == 0 || deferred {
 			return
 		}
@@ -215,6 +242,47 @@ func (x *extractor) closeSkipped(fn *ssa.Function) {
 			Fix:     "defer close(ch) right after the goroutine is started",
 			Related: []Place{x.place(made.Pos(), "the channel"), x.place(at, "leaves it open")}})
 	})
+}
+
+// waitsOnlyFor: the goroutine never returns as long as the channel gives nothing.
+func (x *extractor) waitsOnlyFor(g *ssa.Go, made *ssa.MakeChan) bool {
+	callee := g.Call.StaticCallee()
+	if callee == nil || len(callee.Blocks) == 0 {
+		return false
+	}
+	e := &endless{x: x, dead: map[ssa.Value]bool{}}
+	for n, b := range bindings(g.Call.Value) {
+		if channelMadeHere(b) == made {
+			e.dead[callee.FreeVars[n]] = true
+		}
+	}
+	for n, a := range g.Call.Args {
+		if n < len(callee.Params) && origin(a) == ssa.Value(made) {
+			e.dead[callee.Params[n]] = true
+		}
+	}
+	return len(e.dead) > 0 && e.runs(callee) && e.channel && (e.loops || e.parks) && !x.endsOtherwise(callee)
+}
+
+// onlyWaiter: no function other than this one and the goroutine has the channel.
+func (x *extractor) onlyWaiter(fn *ssa.Function, made *ssa.MakeChan, waiter *ssa.Go) bool {
+	only := true
+	instructions(fn, func(i ssa.Instruction) {
+		switch t := i.(type) {
+		case *ssa.MakeClosure:
+			for _, b := range t.Bindings {
+				only = only && (channelMadeHere(b) != made || ssa.Value(t) == waiter.Call.Value)
+			}
+		case ssa.CallInstruction:
+			if _, builtin := t.Common().Value.(*ssa.Builtin); builtin || i == ssa.Instruction(waiter) {
+				return
+			}
+			for _, a := range t.Common().Args {
+				only = only && origin(a) != ssa.Value(made)
+			}
+		}
+	})
+	return only
 }
 
 func rangesOver(g *ssa.Go, made *ssa.MakeChan) (found bool) {

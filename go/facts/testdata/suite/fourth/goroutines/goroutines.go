@@ -211,7 +211,7 @@ func leakNewReaper(reap func(), every time.Duration) *Reaper {
 func leakWatchdog(h http.Handler, limit time.Duration) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		done := make(chan struct{})
-		go func() { // misses goroutine/select-no-exit
+		go func() { // want goroutine/select-no-exit
 			for n := 1; ; n++ {
 				select {
 				case <-done:

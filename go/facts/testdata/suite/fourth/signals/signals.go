@@ -36,7 +36,7 @@ type Job struct {
 
 // leakSubmit runs f.
 func leakSubmit(parent context.Context, name string, f func(context.Context)) *Job {
-	ctx, cancel := context.WithCancel(parent) // misses resource/cancel
+	ctx, cancel := context.WithCancel(parent) // want resource/cancel
 	j := &Job{name: name, cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(j.done)
