@@ -40,6 +40,7 @@ type extractor struct {
 	fromMain   map[*ssa.Function]bool
 	ordinals   map[string]int
 	generated  map[string]bool
+	leftover   map[ssa.Value]bool // channels that something stays in
 	out        *Unit
 }
 
@@ -59,6 +60,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 	x.functions = load.Functions(unit)
 	sort.SliceStable(x.functions, func(i, j int) bool { return x.functions[i].Pos() < x.functions[j].Pos() })
 	x.fromMain = calledOnceFromMain(unit, x.functions)
+	x.leftovers()
 	for _, fn := range x.functions {
 		x.ownedBy(fn) // findings of resources on the way
 	}
@@ -74,6 +76,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 		x.waitGroups(fn)
 		x.leftStages(fn)
 		x.closeSkipped(fn)
+		x.exchanges(fn)
 	}
 	x.fields()
 	x.pools()

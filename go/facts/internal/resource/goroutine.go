@@ -95,13 +95,18 @@ func (x *extractor) senderAlone(fn *ssa.Function, g *ssa.Go, binding ssa.Value, 
 	if send == nil || !x.onlyHere(binding, made) {
 		return false
 	}
-	if room, constant := capacity(made); !constant || room > 0 {
+	room, constant := capacity(made)
+	if !constant || room > 0 && !runsOften(send.Block()) {
 		return false // how many are sent is not known
 	}
 	w := &receiveWalk{channel: made, variable: binding}
-	at, lost := w.lost(g)
-	if inLoop(g.Block()) {
+	at, lost := token.NoPos, false
+	switch {
+	case room > 0:
+	case inLoop(g.Block()):
 		at, lost = w.lostOfMany(fn)
+	default:
+		at, lost = w.lost(g)
 	}
 	if !lost && inLoop(send.Block()) {
 		at, lost = leavesEarly(fn, w.is)
@@ -109,11 +114,15 @@ func (x *extractor) senderAlone(fn *ssa.Function, g *ssa.Go, binding ssa.Value, 
 	if !lost {
 		return false
 	}
-	x.report(fn, "go", Finding{Rule: "goroutine/no-receiver", Verdict: "leak", pos: g.Pos(),
-		Message: fmt.Sprintf("the goroutine sends on an unbuffered channel, and the function can leave in line %d without receiving", x.line(at)),
+	verdict, which := "leak", "an unbuffered channel"
+	if room > 0 {
+		verdict, which = "suspect", fmt.Sprintf("a channel with room for %d", room)
+	}
+	x.report(fn, "go", Finding{Rule: "goroutine/no-receiver", Verdict: verdict, pos: g.Pos(),
+		Message: fmt.Sprintf("the goroutine sends on %s, and the function can leave in line %d without receiving", which, x.line(at)),
 		Cause:   "the sender waits for ever when nobody receives any more",
 		Fix:     "make the channel with room for what is sent (make(chan T, 1)), or send in a select with ctx.Done()",
-		Related: []Place{x.place(made.Pos(), "the channel, without room"), x.place(send.Pos(), "sends here"), x.place(at, "leaves without receiving")}})
+		Related: []Place{x.place(made.Pos(), "the channel"), x.place(send.Pos(), "sends here"), x.place(at, "leaves without receiving")}})
 	return true
 }
 
@@ -355,7 +364,7 @@ func (w *receiveWalk) lostOfMany(fn *ssa.Function) (token.Pos, bool) {
 				once = instr
 				continue
 			}
-			if at, ok := leavesOn(b, value); ok {
+			if at, ok := leavesOn(b, value, false); ok {
 				return at, true
 			}
 			return token.NoPos, false
@@ -368,11 +377,11 @@ func (w *receiveWalk) lostOfMany(fn *ssa.Function) (token.Pos, bool) {
 }
 
 // leavesOn: a branch that depends on a value leads out of the loop around a
-// block, and to a return.
-func leavesOn(b *ssa.BasicBlock, value ssa.Value) (token.Pos, bool) {
+// block, and to a return; with open, not since the channel was closed.
+func leavesOn(b *ssa.BasicBlock, value ssa.Value, open bool) (token.Pos, bool) {
 	for _, from := range b.Parent().Blocks {
 		branch, ok := from.Instrs[len(from.Instrs)-1].(*ssa.If)
-		if !ok || from != b && !(reaches(b, from, nil) && reaches(from, b, nil)) || !dependsOn(branch.Cond, value, 0) {
+		if !ok || from != b && !(reaches(b, from, nil) && reaches(from, b, nil)) || !dependsOn(branch.Cond, value, 0) || open && closedBranch(from, value) {
 			continue
 		}
 		for _, to := range from.Succs {
@@ -426,7 +435,9 @@ func dependsOn(v, on ssa.Value, depth int) bool {
 }
 
 // chosen: the branch is the case of a select that received from the channel.
-func (w *receiveWalk) chosen(b *ssa.BasicBlock, succ int) bool {
+func (w *receiveWalk) chosen(b *ssa.BasicBlock, succ int) bool { return w.chosenBy(b, succ, w.is) }
+
+func (w *receiveWalk) chosenBy(b *ssa.BasicBlock, succ int, is func(ssa.Value) bool) bool {
 	branch, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If)
 	if !ok || succ != 0 {
 		return false
@@ -445,5 +456,5 @@ func (w *receiveWalk) chosen(b *ssa.BasicBlock, succ int) bool {
 		return false
 	}
 	n := int(index.Int64())
-	return n < len(sel.States) && w.is(sel.States[n].Chan)
+	return n >= 0 && n < len(sel.States) && is(sel.States[n].Chan)
 }

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 )
 
-// feeds are the results of a function that are channels without room which a
+// feeds are the results of a function that are channels with little room which a
 // goroutine of it fills in a loop, come what may: who stops to receive before
 // the end leaves that goroutine at its send.
 func feeds(fn *ssa.Function) (list []int) {
@@ -23,7 +23,7 @@ func feeds(fn *ssa.Function) (list []int) {
 			if !ok {
 				continue
 			}
-			if room, constant := capacity(made); constant && room == 0 && filledInLoop(fn, made) {
+			if _, constant := capacity(made); constant && filledInLoop(fn, made) {
 				list = append(list, n)
 			}
 		}
@@ -34,6 +34,7 @@ func feeds(fn *ssa.Function) (list []int) {
 // filledInLoop: a goroutine that the function starts sends on the channel in a
 // loop, outside of any select.
 func filledInLoop(fn *ssa.Function, made *ssa.MakeChan) (found bool) {
+	room, _ := capacity(made)
 	instructions(fn, func(instr ssa.Instruction) {
 		g, ok := instr.(*ssa.Go)
 		if !ok {
@@ -56,7 +57,7 @@ func filledInLoop(fn *ssa.Function, made *ssa.MakeChan) (found bool) {
 		}
 		for v, callee := range inside {
 			send := onlySend(callee, v)
-			found = found || send != nil && inLoop(send.Block())
+			found = found || send != nil && inLoop(send.Block()) && (room == 0 || runsOften(send.Block()))
 		}
 	})
 	return found

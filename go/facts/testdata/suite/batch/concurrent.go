@@ -218,7 +218,7 @@ func leakWorkersError(n int, items []string, do func(string) error) error {
 	var wg sync.WaitGroup
 	for i := 0; i < n; i++ {
 		wg.Add(1)
-		go func() { // misses goroutine/no-receiver
+		go func() { // want goroutine/no-receiver
 			defer wg.Done()
 			for j := range jobs {
 				if err := do(j); err != nil {

@@ -101,7 +101,7 @@ func leakBarrier(load func() ([]byte, error)) []byte {
 		}
 		out <- b
 	}()
-	return <-out // misses goroutine/no-sender
+	return <-out // want goroutine/no-sender
 }
 
 // leakCopyBoth copies both directions; the buffer has room for none of the second.
@@ -109,7 +109,7 @@ func leakCopyBoth(a, b io.ReadWriter) error {
 	errc := make(chan error)
 	cp := func(dst io.Writer, src io.Reader) {
 		_, err := io.Copy(dst, src)
-		errc <- err // misses goroutine/no-receiver
+		errc <- err // want goroutine/no-receiver
 	}
 	go cp(a, b)
 	go cp(b, a)
@@ -137,11 +137,11 @@ func leakNewSubscriber(handle func(string)) *Subscriber {
 // leakImport parses in the background; when store fails, the parser hangs.
 func leakImport(lines []string, parse func(string) (int, error), store func(int) error) error {
 	recs := make(chan int, 4)
-	go func() {
+	go func() { // want goroutine/no-receiver
 		defer close(recs)
 		for _, l := range lines {
 			if r, err := parse(l); err == nil {
-				recs <- r // misses goroutine/no-receiver
+				recs <- r
 			}
 		}
 	}()

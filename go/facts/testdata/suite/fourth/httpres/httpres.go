@@ -156,7 +156,7 @@ func leakHedged(ctx context.Context, hc *http.Client, a, b string) ([]byte, erro
 			ch <- nil
 			return
 		}
-		resp, err := hc.Do(req) // misses resource/http-body
+		resp, err := hc.Do(req) // want resource/http-body
 		if err != nil {
 			ch <- nil
 			return
