@@ -79,6 +79,9 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 		x.exchanges(fn)
 	}
 	x.fields()
+	x.replaced()
+	x.condFields()
+	x.nilFields()
 	x.pools()
 	x.metrics()
 	x.globalTypes()

@@ -125,7 +125,7 @@ type Subscriber struct {
 // leakNewSubscriber starts to listen.
 func leakNewSubscriber(handle func(string)) *Subscriber {
 	s := &Subscriber{}
-	go func() { // misses goroutine/nil-channel
+	go func() { // want goroutine/nil-channel
 		for u := range s.updates {
 			s.seen++
 			handle(u)

@@ -155,7 +155,7 @@ type Gate struct {
 func leakNewGate(do func(string)) *Gate {
 	g := &Gate{}
 	g.cond = sync.NewCond(&g.mu)
-	go g.run(do) // misses goroutine/cond-no-signal
+	go g.run(do) // want goroutine/cond-no-signal
 	return g
 }
 

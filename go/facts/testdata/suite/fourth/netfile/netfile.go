@@ -303,7 +303,7 @@ func (f *Forwarder) leakSend(p []byte) error {
 	defer f.mu.Unlock()
 	for try := 0; try < 3; try++ {
 		if f.conn == nil {
-			c, err := net.Dial("tcp", f.addr) // misses resource/net-conn
+			c, err := net.Dial("tcp", f.addr) // want resource/net-conn
 			if err != nil {
 				continue
 			}
