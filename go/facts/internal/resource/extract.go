@@ -134,7 +134,8 @@ type taking struct {
 	value  ssa.Value // nil: dropped at once
 	typ    types.Type
 	inside bool
-	how    string // callee as a reader knows it
+	how    string    // callee as a reader knows it
+	pos    token.Pos // where it is taken, if not at the instruction
 	held   map[ssa.Value]role
 }
 
@@ -146,6 +147,8 @@ func (x *extractor) taken(instr ssa.Instruction) []taking {
 		if kind := x.table.literal(name); kind != "" && i.Heap && !hasDisabledKeepAlives(i) && !isPointerToPointer(i.Type()) && !strings.HasPrefix(name, x.unit.Path+".") {
 			return []taking{{kind: kind, value: i, typ: i.Type(), how: shortName(name), held: map[ssa.Value]role{i: thing}}}
 		}
+	case *ssa.Go:
+		return readEnd(i)
 	case *ssa.Call:
 		c := i.Common()
 		for _, n := range calleeNames(c) {
@@ -154,6 +157,9 @@ func (x *extractor) taken(instr ssa.Instruction) []taking {
 			}
 		}
 		if t, ok := byResultType(i); ok {
+			return []taking{t}
+		}
+		if t, ok := x.endlessStream(i); ok {
 			return []taking{t}
 		}
 		if callee := c.StaticCallee(); callee != nil {
@@ -371,6 +377,9 @@ func (x *extractor) reportLost(fn *ssa.Function, instr ssa.Instruction, t taking
 		verdict = "suspect"
 	}
 	f := Finding{Rule: kind.Rule, Kind: t.kind, Verdict: verdict, Cause: kind.WhenNot, Fix: kind.Fix, Before: kind.Before, pos: instr.Pos()}
+	if t.pos.IsValid() {
+		f.pos = t.pos
+	}
 	switch {
 	case len(exits) == 0:
 		f.Message = fmt.Sprintf("the %s from %s is dropped, so nothing can give it back", kind.Noun, t.how)
@@ -383,7 +392,7 @@ func (x *extractor) reportLost(fn *ssa.Function, instr ssa.Instruction, t taking
 	}
 	f.Edits = edits
 	if len(exits) > 0 {
-		f.Related = append(f.Related, x.place(instr.Pos(), "taken here"))
+		f.Related = append(f.Related, x.place(f.pos, "taken here"))
 		for _, s := range trailOf(exits[0].trail) {
 			f.Related = append(f.Related, x.place(s.pos, s.text))
 		}

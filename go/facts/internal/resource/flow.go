@@ -299,6 +299,12 @@ func (f *flow) call(instr ssa.Instruction, c *ssa.CallCommon, result ssa.Value) 
 			}
 			continue
 		}
+		if f.kind.PartBy != nil {
+			if !f.readsPart(c, result) {
+				return Released
+			}
+			continue
+		}
 		e := f.x.argument(c, n, f.held[arg] == container)
 		if n == 0 && e >= Kept && f.foreignMethod(c) {
 			if v, ok := result.(*ssa.Call); ok {

@@ -13,6 +13,10 @@ type Kind struct {
 	ReleaseFuncs []string
 	// Field is the part of the value that is released: Body of a *http.Response.
 	Field string
+	// FailedWhen are methods, and functions that get it, whose error, when it is not nil, means that it is given back.
+	FailedWhen []string
+	// PartBy are functions and methods that read a part of it; any other that gets it counts as reading to the end.
+	PartBy []string
 	// Called: the value is a function, calling it is the release.
 	Called bool
 	// EndsWhenFalse is a method whose false result means that it is given back.
@@ -78,6 +82,13 @@ var kinds = map[string]*Kind{
 	"pipe-writer": {Rule: "resource/io-pipe", Noun: "writing end of the pipe", Release: []string{"Close", "CloseWithError"},
 		WhenNot: "whoever reads the other end waits for ever",
 		Fix:     "close the writing end on every path: defer pw.CloseWithError(err) in what writes"},
+	"pipe-reader": {Rule: "resource/io-pipe", Noun: "reading end of the pipe", Release: []string{"Close", "CloseWithError"}, EndsWhenFalse: "Scan",
+		FailedWhen: []string{"Read", "io.ReadFull", "io.ReadAtLeast", "io.CopyN"}, PartBy: readPart,
+		WhenNot: "whoever writes to the other end waits for ever",
+		Fix:     "defer pr.Close() right after the pipe is made: it wakes the writer"},
+	"stream": {Rule: "resource/watch", Noun: "stream", Release: []string{"CloseAndRecv"}, FailedWhen: []string{"Recv", "RecvMsg", "CloseAndRecv", "SendMsg", "Send", "Header"},
+		WhenNot: "nobody can cancel its context, so that the stream, its goroutine and what the server sends stay until the connection is closed",
+		Fix:     "give it a context that is cancelled on every path (ctx, cancel := context.WithCancel(…); defer cancel()), or receive until an error"},
 	"process": {Rule: "resource/process", Noun: "started process", Release: []string{"Wait", "Release"}, Field: "Process",
 		WhenNot: "the process stays a zombie, its pipes stay open and the goroutines that copy them stay",
 		Fix:     "call Wait on every path after Start"},
@@ -106,6 +117,10 @@ var kinds = map[string]*Kind{
 		WhenNot: "the span is never exported, and what it holds stays with whoever holds its context",
 		Fix:     "defer span.End() right after it is started"},
 }
+
+// readPart read as much as they are asked for, and leave the rest.
+var readPart = []string{"io.PipeReader.Read", "io.ReadFull", "io.ReadAtLeast", "io.CopyN", "io.LimitReader", "bufio.NewScanner",
+	"bufio.Scanner.Scan", "bufio.Scanner.Text", "bufio.Scanner.Bytes", "bufio.Scanner.Err", "bufio.Scanner.Buffer", "bufio.Scanner.Split"}
 
 // acquires is the table of pairs. "T.M" stands for a method of the interface
 // or (pointer) type T.

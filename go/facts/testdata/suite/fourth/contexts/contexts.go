@@ -41,7 +41,7 @@ func leakLoadUser(ctx context.Context, db *sql.DB, id int) (name string, err err
 	tctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	slog.InfoContext(tctx, "load", "id", id)
-	err = db.QueryRow("SELECT name FROM users WHERE id=$1", id).Scan(&name) // misses goroutine/deadline-not-passed
+	err = db.QueryRow("SELECT name FROM users WHERE id=$1", id).Scan(&name) // want goroutine/deadline-not-passed
 	return name, err
 }
 
@@ -79,7 +79,7 @@ func NewLoop(ctx context.Context) *Loop { return &Loop{ctx: ctx} }
 // leakTick derives.
 func (l *Loop) leakTick(f func(context.Context)) {
 	l.n++
-	l.ctx = context.WithValue(l.ctx, ctxKey("tick"), l.n) // misses heap/context-nested
+	l.ctx = context.WithValue(l.ctx, ctxKey("tick"), l.n) // want heap/context-nested
 	f(l.ctx)
 }
 

@@ -59,7 +59,7 @@ func leakFlushAll(ids []int, f func(int) error) {
 		wg.Add(1)
 		go flushOne(wg, id, f)
 	}
-	wg.Wait() // misses goroutine/waitgroup-count
+	wg.Wait() // want goroutine/waitgroup-count
 }
 
 // leakGather waits for all senders before it receives from an unbuffered channel.

@@ -195,7 +195,7 @@ func leakUploadTar(dir string, put func(io.Reader) error) error {
 
 // leakEncodeStream encodes v in the background and reads the first chunk only.
 func leakEncodeStream(v any, max int) ([]byte, error) {
-	pr, pw := io.Pipe() // misses resource/io-pipe
+	pr, pw := io.Pipe() // want resource/io-pipe
 	go func() {
 		_ = pw.CloseWithError(json.NewEncoder(pw).Encode(v))
 	}()
