@@ -149,7 +149,7 @@ func (x *extractor) wakes(fn *ssa.Function, u *condUse, depth int) bool {
 // calledByWaker: who calls the function wakes the waiters.
 func (x *extractor) calledByWaker(fn *ssa.Function, u *condUse) bool {
 	for _, caller := range x.functions {
-		if !u.signals[caller] {
+		if caller == fn || !x.wakes(caller, u, 0) {
 			continue
 		}
 		called := false

@@ -13,6 +13,8 @@ import (
 type endless struct {
 	x    *extractor
 	dead map[ssa.Value]bool
+	// outlives: what ends with the function does not count: a deferred cancel.
+	outlives bool
 	// waits: something that never ends decided about a way out.
 	context, channel bool
 	loops, parks     bool
@@ -54,7 +56,7 @@ func (e *endless) neverAt(v ssa.Value, depth int) bool {
 		}
 		for _, n := range calleeNames(c.Common()) {
 			if n == "context.WithCancel" || n == "context.WithCancelCause" {
-				return cancelledAtEnd(c) && e.neverAt(c.Call.Args[0], depth+1)
+				return !e.outlives && cancelledAtEnd(c) && e.neverAt(c.Call.Args[0], depth+1)
 			}
 		}
 	case *ssa.Call:

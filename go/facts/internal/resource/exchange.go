@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -58,68 +59,75 @@ func (u *channelUse) senders() (send ssa.Instruction, runs []ssa.CallInstruction
 			return nil, nil, false, false
 		}
 	}
+	slices.SortFunc(runs, func(a, b ssa.CallInstruction) int { return int(a.Pos() - b.Pos()) })
 	return send, runs, looped, send != nil && len(runs) > 0
 }
 
-// fewestReceives is how many values a way through the owner takes at least, up
-// to most, from behind the last go statement; at is where that way ends.
-func (u *channelUse) fewestReceives(last ssa.CallInstruction, most int) (int, token.Pos) {
-	w := &receiveWalk{channel: u.made}
-	is := func(v ssa.Value) bool { return u.values[v] }
+// left is how many values at most are sent and not received, on a way through
+// the owner that ends at the position. Sends beyond most are not counted.
+func (u *channelUse) left(runs []ssa.CallInstruction, looped bool, most int) (int, token.Pos) {
+	starts := map[ssa.Instruction]bool{}
+	for _, r := range runs {
+		starts[r] = true
+	}
+	takesAll, leavesAt := false, token.NoPos // receives in loops
 	for _, r := range u.party(u.owner).receives {
-		if !inLoop(r.Block()) {
+		v, ok := r.(ssa.Value)
+		if !ok || !inLoop(r.Block()) {
 			continue
 		}
-		if v, ok := r.(ssa.Value); ok {
-			if at, leaves := leavesOn(r.Block(), v, true); leaves && !receivesAfter(u, r, at) {
-				return 1, at
-			}
+		at, leaves := leavesOn(r.Block(), v, true)
+		if !leaves || receivesAfter(u, r, at) {
+			return 0, token.NoPos // takes what there is
 		}
-		return most, token.NoPos // a loop takes what there is
+		takesAll, leavesAt = true, at
 	}
+	w := &receiveWalk{channel: u.made}
+	is := func(v ssa.Value) bool { return u.values[v] }
 	type state struct {
 		b *ssa.BasicBlock
 		n int
 	}
-	fewest, at := most, token.NoPos
-	seen := map[state]bool{}
-	var visit func(b *ssa.BasicBlock, from, n int)
-	visit = func(b *ssa.BasicBlock, from, n int) {
-		for _, instr := range b.Instrs[from:] {
+	worst, at := 0, token.NoPos
+	start := state{u.made.Block(), 0}
+	seen := map[state]bool{start: true}
+	for queue := []state{start}; len(queue) > 0; queue = queue[1:] {
+		b, n := queue[0].b, queue[0].n
+		ended := false
+		for _, instr := range b.Instrs {
 			switch i := instr.(type) {
 			case *ssa.UnOp:
-				if i.Op == token.ARROW && is(i.X) {
-					n++
+				if i.Op == token.ARROW && is(i.X) && !takesAll {
+					n--
 				}
 			case *ssa.Call:
-				if endsProgram(i.Common()) {
-					return
-				}
+				ended = ended || endsProgram(i.Common())
 			case *ssa.Return:
-				if n < fewest {
-					fewest, at = n, exitPos(i)
+				if n > worst && !ended {
+					worst, at = n, exitPos(i)
 				}
-				return
+			}
+			if starts[instr] {
+				if n++; looped {
+					n = most
+				}
 			}
 		}
 		for k, s := range b.Succs {
-			m := n
-			if w.chosenBy(b, k, is) {
-				m++
+			next := state{s, max(min(n, most), -1)}
+			if !takesAll && w.chosenBy(b, k, is) {
+				next.n--
 			}
-			if m < fewest && !seen[state{s, m}] {
-				seen[state{s, m}] = true
-				visit(s, 0, m)
+			if !ended && !seen[next] {
+				seen[next] = true
+				queue = append(queue, next)
 			}
 		}
 	}
-	start := last.Block()
-	for k, i := range start.Instrs {
-		if i == ssa.Instruction(last) {
-			visit(start, k+1, 0)
-		}
+	if takesAll {
+		return worst - 1, leavesAt
 	}
-	return fewest, at
+	return worst, at
 }
 
 // receivesAfter: behind the way out of a loop the rest is received after all.
@@ -150,13 +158,13 @@ func (x *extractor) tooFewReceives(u *channelUse) bool {
 	if most < 2 || most > 16 {
 		return false
 	}
-	fewest, at := u.fewestReceives(lastOf(runs), most)
-	if fewest+int(room) >= most {
+	left, at := u.left(runs, looped, most)
+	if left <= int(room) {
 		return false
 	}
 	pos := send.Pos()
-	if len(runs) == 1 {
-		pos = runs[0].Pos()
+	if own := u.parties[send.Parent()].runs; len(own) == 1 {
+		pos = own[0].Pos()
 	}
 	x.report(u.owner, "go", Finding{Rule: "goroutine/no-receiver", Verdict: "leak", pos: pos,
 		Message: fmt.Sprintf("more goroutines send on the channel than the function receives when it leaves in line %d", x.line(at)),
@@ -164,16 +172,6 @@ func (x *extractor) tooFewReceives(u *channelUse) bool {
 		Fix:     "give the channel room for all that is sent: make(chan T, n) with n senders",
 		Related: []Place{x.place(u.made.Pos(), "the channel"), x.place(runs[0].Pos(), "starts a sender"), x.place(at, "leaves without the rest")}})
 	return true
-}
-
-func lastOf(runs []ssa.CallInstruction) ssa.CallInstruction {
-	last := runs[0]
-	for _, r := range runs {
-		if r.Pos() > last.Pos() {
-			last = r
-		}
-	}
-	return last
 }
 
 // toldOf: the channel has a finding already.
@@ -200,8 +198,8 @@ func (x *extractor) leftInside(u *channelUse) bool {
 	if most < 2 {
 		return false
 	}
-	fewest, _ := u.fewestReceives(lastOf(runs), most)
-	return fewest < most
+	left, _ := u.left(runs, looped, most)
+	return left > 0
 }
 
 // sendSkipped: the function waits for what a goroutine sends, and a way
@@ -220,7 +218,7 @@ func (x *extractor) sendSkipped(u *channelUse) {
 		if fn == u.owner || len(p.sends)+len(p.stops)+len(p.receives) == 0 {
 			continue
 		}
-		if sender != nil || !p.async || len(p.runs) != 1 || len(p.receives) > 0 || len(p.sends) == 0 {
+		if sender != nil || !p.async || len(p.runs) != 1 || len(p.receives) > 0 {
 			return
 		}
 		sender = fn
@@ -293,6 +291,36 @@ func bound(h *ssa.BasicBlock) ssa.Value {
 		}
 	}
 	return origin(op.Y)
+}
+
+// staysBehind: the instruction puts the thing into a channel whose last values
+// nobody receives, or into a struct that is only sent there.
+func (x *extractor) staysBehind(instr ssa.Instruction, held map[ssa.Value]role) bool {
+	switch i := instr.(type) {
+	case *ssa.Send:
+		return held[i.X] != 0 && x.leftover[i.Chan]
+	case *ssa.Store:
+		a, ok := addressRoot(i.Addr).(*ssa.Alloc)
+		if !ok || held[i.Val] == 0 || ssa.Value(a) == i.Addr {
+			return false
+		}
+		sent := false
+		for _, r := range *a.Referrers() {
+			load, ok := r.(*ssa.UnOp)
+			if !ok {
+				continue
+			}
+			for _, r := range *load.Referrers() {
+				s, ok := r.(*ssa.Send)
+				if !ok || !x.leftover[s.Chan] {
+					return false
+				}
+				sent = true
+			}
+		}
+		return sent
+	}
+	return false
 }
 
 // leftovers notes the channels whose last values nobody receives.

@@ -328,7 +328,7 @@ func (w *receiveWalk) lost(g *ssa.Go) (token.Pos, bool) {
 			continue
 		}
 		for n, s := range e.b.Succs {
-			if w.chosen(e.b, n) || seen[s] {
+			if w.chosen(e.b, n) || seen[s] || w.passesOnce(e.b, n) {
 				continue
 			}
 			seen[s] = true
@@ -336,6 +336,22 @@ func (w *receiveWalk) lost(g *ssa.Go) (token.Pos, bool) {
 		}
 	}
 	return token.NoPos, false
+}
+
+// passesOnce: the way out of a loop with a constant number of passes, each of
+// which receives: it is not taken before the first pass.
+func (w *receiveWalk) passesOnce(h *ssa.BasicBlock, succ int) bool {
+	if succ != 1 || !fewTimes(h) || !inLoop(h) {
+		return false
+	}
+	for b := range loopOf(h) {
+		for _, instr := range b.Instrs {
+			if u, ok := instr.(*ssa.UnOp); ok && u.Op == token.ARROW && w.is(u.X) && h.Dominates(b) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // lostOfMany: many goroutines send, and the function receives only once, or

@@ -73,7 +73,7 @@ func (x *extractor) noExit(fn *ssa.Function, g started) {
 	if callee.Pos().IsValid() && len(callee.Blocks) > 0 {
 		finding.Related = []Place{x.place(callee.Pos(), "this loop never ends")}
 	}
-	outer := &endless{x: x}
+	outer := &endless{x: x, outlives: true}
 	if len(callee.Blocks) == 0 {
 		s := x.known(callee)
 		if s == nil {

@@ -20,7 +20,7 @@ func (x *extractor) endlessStream(i *ssa.Call) (taking, bool) {
 	if !c.IsInvoke() && c.Signature().Recv() != nil {
 		args = args[1:]
 	}
-	if len(args) == 0 || !(&endless{x: x}).never(args[0]) {
+	if len(args) == 0 || !(&endless{x: x, outlives: true}).never(args[0]) {
 		return taking{}, false
 	}
 	how := "the call"
@@ -73,6 +73,9 @@ func readEnd(g *ssa.Go) []taking {
 				if a, ok := s.Addr.(*ssa.Alloc); ok {
 					held[a] = thing
 				}
+			}
+			if d, ok := r.(*ssa.Defer); ok && before(d, g) && isReleaseName(d.Call.StaticCallee().Name()) {
+				return nil
 			}
 			partial = partial || readsPart(r)
 		}

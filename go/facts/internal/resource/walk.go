@@ -202,8 +202,8 @@ func (w *walker) through(s *state) []*state {
 		if g, ok := instr.(*ssa.Go); ok && w.inGoroutine(s, g) {
 			return nil
 		}
-		if send, ok := instr.(*ssa.Send); ok && s.held[send.X] != 0 && w.x.leftover[send.Chan] {
-			w.lose(s, send.Pos(), "sent on a channel that has more senders than receives: the last ones stay in it")
+		if w.x.staysBehind(instr, s.held) {
+			w.lose(s, instr.Pos(), "sent on a channel that has more senders than receives: the last ones stay in it")
 			return nil
 		}
 		switch e := f.step(instr); e {

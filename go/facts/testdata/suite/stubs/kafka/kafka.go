@@ -29,6 +29,8 @@ func (r *Reader) Close() error { close(r.done); return nil }
 type WriterConfig struct{ Topic string }
 
 type Writer struct {
+	Topic string
+
 	config WriterConfig
 	done   chan struct{}
 }

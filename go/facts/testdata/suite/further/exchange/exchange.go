@@ -1,0 +1,488 @@
+// Package exchange has channels with as many receives as sends, and with fewer.
+package exchange
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// leakProxy starts two copies and leaves at the first error.
+func leakProxy(a, b net.Conn) error {
+	errc := make(chan error)
+	go func() { // want goroutine/no-receiver
+		_, err := io.Copy(a, b)
+		errc <- err
+	}()
+	go func() {
+		_, err := io.Copy(b, a)
+		errc <- err
+	}()
+	if err := <-errc; err != nil {
+		return err
+	}
+	return <-errc
+}
+
+// leakThree has room for one of the two that come late.
+func leakThree(a, b, c func() error) error {
+	errc := make(chan error, 1)
+	run := func(f func() error) { errc <- f() } // want goroutine/no-receiver
+	go run(a)
+	go run(b)
+	go run(c)
+	return <-errc
+}
+
+// leakFirstOf has room for one of many.
+func leakFirstOf(mirrors []string, head func(string) error) error {
+	won := make(chan error, 1)
+	for _, m := range mirrors {
+		go func() { // want goroutine/no-receiver
+			won <- head(m)
+		}()
+	}
+	return <-won
+}
+
+type answer struct {
+	conn net.Conn
+	err  error
+}
+
+// leakHappyEyeballs dials both families; the slower connection stays in the channel.
+func leakHappyEyeballs(ctx context.Context, host string) (net.Conn, error) {
+	ch := make(chan answer, 2)
+	dial := func(network string) {
+		var d net.Dialer
+		c, err := d.DialContext(ctx, network, host) // want resource/net-conn
+		ch <- answer{c, err}
+	}
+	go dial("tcp4")
+	go dial("tcp6")
+	a := <-ch
+	return a.conn, a.err
+}
+
+// leakOpenAny opens all and keeps the first file.
+func leakOpenAny(names []string) (*os.File, error) {
+	type opened struct {
+		f   *os.File
+		err error
+	}
+	ch := make(chan opened, len(names))
+	for _, n := range names {
+		go func() {
+			f, err := os.Open(n) // want resource/file
+			ch <- opened{f, err}
+		}()
+	}
+	for range names {
+		if o := <-ch; o.err == nil {
+			return o.f, nil
+		}
+	}
+	return nil, os.ErrNotExist
+}
+
+// leakWaitAll waits for as many answers as there are hosts, and a host that is down gives none.
+func leakWaitAll(hosts []string, load func(string) (float64, error)) (sum float64) {
+	out := make(chan float64)
+	for _, h := range hosts {
+		go func() {
+			v, err := load(h)
+			if err != nil {
+				return
+			}
+			out <- v
+		}()
+	}
+	for range hosts {
+		sum += <-out // want goroutine/no-sender
+	}
+	return sum
+}
+
+// leakReady waits for a start that may fail.
+func leakReady(listen func() (net.Listener, error), serve func(net.Listener)) {
+	ready := make(chan struct{})
+	go func() {
+		ln, err := listen()
+		if err != nil {
+			return
+		}
+		close(ready)
+		serve(ln)
+	}()
+	<-ready // want goroutine/no-sender
+}
+
+// leakBatches stops at the first batch that cannot be written.
+func leakBatches(rows []string, write func([]string) error) error {
+	batches := make(chan []string, 2)
+	go func() { // want goroutine/no-receiver
+		defer close(batches)
+		for len(rows) > 0 {
+			n := min(100, len(rows))
+			batches <- rows[:n]
+			rows = rows[n:]
+		}
+	}()
+	for b := range batches {
+		if err := write(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func lines(in []string) <-chan string {
+	out := make(chan string, 16)
+	go func() {
+		defer close(out)
+		for _, l := range in {
+			out <- l
+		}
+	}()
+	return out
+}
+
+// leakGrep leaves at the first hit.
+func leakGrep(in []string, match func(string) bool) bool {
+	for l := range lines(in) { // want goroutine/no-receiver
+		if match(l) {
+			return true
+		}
+	}
+	return false
+}
+
+// Relay waits for what a field that is never set would bring.
+type Relay struct {
+	in, out chan string
+	seen    int
+}
+
+// leakNewRelay makes one of its two channels.
+func leakNewRelay(sink func(string)) *Relay {
+	r := &Relay{out: make(chan string, 8)}
+	go r.pump() // want goroutine/nil-channel
+	go func() {
+		for s := range r.out {
+			sink(s)
+		}
+	}()
+	return r
+}
+
+func (r *Relay) pump() {
+	for s := range r.in {
+		r.seen++
+		r.out <- s
+	}
+	close(r.out)
+}
+
+// cleanProxy takes both.
+func cleanProxy(a, b net.Conn) error {
+	errc := make(chan error)
+	go func() {
+		_, err := io.Copy(a, b)
+		errc <- err
+	}()
+	go func() {
+		_, err := io.Copy(b, a)
+		errc <- err
+	}()
+	err := <-errc
+	a.Close()
+	b.Close()
+	return errors.Join(err, <-errc)
+}
+
+// cleanLoopTwice takes both in a loop.
+func cleanLoopTwice(a, b func() error) (err error) {
+	errc := make(chan error)
+	run := func(f func() error) { errc <- f() }
+	go run(a)
+	go run(b)
+	for i := 0; i < 2; i++ {
+		err = errors.Join(err, <-errc)
+	}
+	return err
+}
+
+// cleanThree has room for all.
+func cleanThree(a, b, c func() error) error {
+	errc := make(chan error, 3)
+	run := func(f func() error) { errc <- f() }
+	go run(a)
+	go run(b)
+	go run(c)
+	return <-errc
+}
+
+// cleanLate has room for the two that come late.
+func cleanLate(a, b, c func() error) error {
+	errc := make(chan error, 2)
+	run := func(f func() error) { errc <- f() }
+	go run(a)
+	go run(b)
+	go run(c)
+	return <-errc
+}
+
+// cleanEither starts one or the other.
+func cleanEither(fast bool, a, b func() error) error {
+	errc := make(chan error)
+	if fast {
+		go func() { errc <- a() }()
+	} else {
+		go func() { errc <- b() }()
+	}
+	return <-errc
+}
+
+// cleanRest closes the slower connection.
+func cleanRest(ctx context.Context, host string) (net.Conn, error) {
+	ch := make(chan answer, 2)
+	dial := func(network string) {
+		var d net.Dialer
+		c, err := d.DialContext(ctx, network, host)
+		ch <- answer{c, err}
+	}
+	go dial("tcp4")
+	go dial("tcp6")
+	first := <-ch
+	go func() {
+		if late := <-ch; late.err == nil {
+			late.conn.Close()
+		}
+	}()
+	return first.conn, first.err
+}
+
+// cleanTakeBack closes what nobody waits for any more.
+func cleanTakeBack(ctx context.Context, addr string) (net.Conn, error) {
+	ch := make(chan answer)
+	gone := make(chan struct{})
+	defer close(gone)
+	go func() {
+		c, err := net.Dial("tcp", addr)
+		select {
+		case ch <- answer{c, err}:
+		case <-gone:
+			if err == nil {
+				c.Close()
+			}
+		}
+	}()
+	select {
+	case a := <-ch:
+		return a.conn, a.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// cleanErrorToo sends a result or an error.
+func cleanErrorToo(hosts []string, load func(string) (float64, error)) (sum float64) {
+	type result struct {
+		v   float64
+		err error
+	}
+	out := make(chan result)
+	for _, h := range hosts {
+		go func() {
+			v, err := load(h)
+			if err != nil {
+				out <- result{err: err}
+				return
+			}
+			out <- result{v: v}
+		}()
+	}
+	for range hosts {
+		if r := <-out; r.err == nil {
+			sum += r.v
+		}
+	}
+	return sum
+}
+
+// cleanClosed closes in any case.
+func cleanClosed(load func() ([]byte, error)) []byte {
+	out := make(chan []byte)
+	go func() {
+		defer close(out)
+		b, err := load()
+		if err != nil {
+			return
+		}
+		out <- b
+	}()
+	return <-out
+}
+
+// cleanSelected also waits for the end of its context.
+func cleanSelected(ctx context.Context, load func() ([]byte, error)) ([]byte, error) {
+	out := make(chan []byte, 1)
+	go func() {
+		if b, err := load(); err == nil {
+			out <- b
+		}
+	}()
+	select {
+	case b := <-out:
+		return b, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// cleanOnlyIfStarted receives where it started something.
+func cleanOnlyIfStarted(start bool, f func() int) int {
+	out := make(chan int)
+	if !start {
+		return 0
+	}
+	go func() { out <- f() }()
+	return <-out
+}
+
+// cleanBatches drains after an error.
+func cleanBatches(rows []string, write func(string) error) (err error) {
+	batches := make(chan string, 2)
+	go func() {
+		defer close(batches)
+		for _, r := range rows {
+			batches <- r
+		}
+	}()
+	for b := range batches {
+		if err == nil {
+			err = write(b)
+		}
+	}
+	return err
+}
+
+// cleanFew sends as many as there is room for.
+func cleanFew(check func(string) error) error {
+	out := make(chan error, 3)
+	go func() {
+		for _, name := range []string{"db", "cache", "queue"} {
+			out <- check(name)
+		}
+	}()
+	for range 3 {
+		if err := <-out; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cleanGroup receives until the closer is through.
+func cleanGroup(urls []string, get func(string) (*http.Response, error)) (codes []int) {
+	out := make(chan *http.Response)
+	var wg sync.WaitGroup
+	for _, u := range urls {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			if resp, err := get(u); err == nil {
+				out <- resp
+			}
+		}()
+	}
+	go func() { wg.Wait(); close(out) }()
+	for resp := range out {
+		codes = append(codes, resp.StatusCode)
+		resp.Body.Close()
+	}
+	return codes
+}
+
+// cleanMembers sends from an errgroup into a channel with room for all.
+func cleanMembers(ctx context.Context, ids []int, f func(context.Context, int) (int, error)) ([]int, error) {
+	g, ctx := errgroup.WithContext(ctx)
+	out := make(chan int, len(ids))
+	for _, id := range ids {
+		g.Go(func() error {
+			v, err := f(ctx, id)
+			if err != nil {
+				return err
+			}
+			out <- v
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	close(out)
+	var all []int
+	for v := range out {
+		all = append(all, v)
+	}
+	return all, nil
+}
+
+// Hub makes its channel when the first one subscribes.
+type Hub struct {
+	mu sync.Mutex
+	ch chan string
+}
+
+// Subscribe makes it.
+func (h *Hub) Subscribe() <-chan string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.ch == nil {
+		h.ch = make(chan string, 1)
+	}
+	return h.ch
+}
+
+// cleanPublish sends if somebody is there.
+func (h *Hub) cleanPublish(s string) {
+	h.mu.Lock()
+	ch := h.ch
+	h.mu.Unlock()
+	if ch != nil {
+		ch <- s
+	}
+}
+
+// Optional has a channel that stays nil where it is not wanted.
+type Optional struct {
+	tick chan time.Time
+	quit chan struct{}
+}
+
+// cleanNewOptional leaves out the tick.
+func cleanNewOptional(f func()) *Optional {
+	o := &Optional{quit: make(chan struct{})}
+	go func() {
+		for {
+			select {
+			case <-o.tick:
+				f()
+			case <-o.quit:
+				return
+			}
+		}
+	}()
+	return o
+}
+
+// Close ends it.
+func (o *Optional) Close() { close(o.quit) }

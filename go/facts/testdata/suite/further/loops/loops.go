@@ -1,0 +1,424 @@
+// Package loops has goroutines that end, and some that cannot.
+package loops
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"k8s.io/apimachinery/pkg/util/wait"
+)
+
+func every(ctx context.Context, d time.Duration, f func()) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(d): // want resource/ticker
+			f()
+		}
+	}
+}
+
+// Tenant is made at a tenant's first request.
+type Tenant struct {
+	name string
+	hits int
+	mu   sync.Mutex
+}
+
+// leakNewTenant starts a loop in a closure, with a context nobody cancels.
+func leakNewTenant(name string, flush func(string, int)) *Tenant {
+	t := &Tenant{name: name}
+	go func() { // want goroutine/context-never-cancelled
+		every(context.Background(), time.Minute, func() {
+			t.mu.Lock()
+			defer t.mu.Unlock()
+			flush(t.name, t.hits)
+			t.hits = 0
+		})
+	}()
+	return t
+}
+
+// leakTrack has a variable with the context, and a value in it.
+func leakTrack(id string, report func(context.Context)) {
+	type key struct{}
+	ctx := context.WithValue(context.Background(), key{}, id)
+	go func() { // want goroutine/context-never-cancelled
+		for ctx.Err() == nil {
+			report(ctx)
+			time.Sleep(time.Second)
+		}
+	}()
+}
+
+var never = make(chan struct{})
+
+// leakResync runs until a channel that nobody closes is closed.
+func leakResync(resync func()) {
+	go wait.Until(resync, time.Minute, never) // want goroutine/no-exit
+}
+
+func forever(f func()) {
+	for {
+		f()
+		time.Sleep(time.Second)
+	}
+}
+
+// leakForever runs an endless helper in a closure.
+func leakForever(name string, f func()) {
+	go func() { // want goroutine/no-exit
+		slog.Info("start", "name", name)
+		forever(f)
+	}()
+}
+
+// Pool runs functions in goroutines.
+type Pool struct{ wg sync.WaitGroup }
+
+// Go runs one.
+func (p *Pool) Go(f func()) {
+	p.wg.Add(1)
+	go func() {
+		defer p.wg.Done()
+		f()
+	}()
+}
+
+// Wait waits for all.
+func (p *Pool) Wait() { p.wg.Wait() }
+
+// leakWatchers starts one for each host; Wait never returns.
+func leakWatchers(hosts []string, check func(string)) {
+	var p Pool
+	for _, h := range hosts {
+		p.Go(func() { // want goroutine/no-exit
+			for {
+				check(h)
+				time.Sleep(time.Minute)
+			}
+		})
+	}
+	p.Wait()
+}
+
+// leakServeBoth has a member without an end beside one that may fail.
+func leakServeBoth(ctx context.Context, srv *http.Server, gauge func()) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		<-ctx.Done()
+		return srv.Close()
+	})
+	g.Go(srv.ListenAndServe)
+	g.Go(func() error { // want goroutine/no-exit
+		t := time.NewTicker(time.Second)
+		defer t.Stop()
+		for range t.C {
+			gauge()
+		}
+		return nil
+	})
+	return g.Wait()
+}
+
+// leakSpinner closes its channel only where the work succeeded.
+func leakSpinner(work func() error, draw func()) error {
+	done := make(chan struct{})
+	go func() { // want goroutine/select-no-exit
+		t := time.NewTicker(100 * time.Millisecond)
+		defer t.Stop()
+		for {
+			select {
+			case <-t.C:
+				draw()
+			case <-done:
+				return
+			}
+		}
+	}()
+	if err := work(); err != nil {
+		return err
+	}
+	close(done)
+	return nil
+}
+
+// leakRenew tells its helper to end by a send that an error leaves out.
+func leakRenew(lease time.Duration, renew func(), critical func() error) error {
+	stop := make(chan struct{})
+	go renewUntil(stop, lease, renew) // want goroutine/select-no-exit
+	err := critical()
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	stop <- struct{}{}
+	return err
+}
+
+func renewUntil(stop <-chan struct{}, d time.Duration, renew func()) {
+	t := time.NewTimer(d / 2)
+	defer t.Stop()
+	for {
+		select {
+		case <-stop:
+			return
+		case <-t.C:
+			renew()
+			t.Reset(d / 2)
+		}
+	}
+}
+
+// leakHold keeps a registration for as long as the process runs, for each name.
+func leakHold(name string, register func(string) (release func(), err error)) {
+	go func() { // want goroutine/empty-select
+		release, err := register(name)
+		if err != nil {
+			slog.Error("register", "err", err)
+			return
+		}
+		defer release()
+		select {}
+	}()
+}
+
+// Mailbox wakes its readers for each letter, but not at the end.
+type Mailbox struct {
+	mu    sync.Mutex
+	some  sync.Cond
+	list  []string
+	state int
+}
+
+const ended = 2
+
+// NewMailbox gives one.
+func NewMailbox() *Mailbox {
+	m := &Mailbox{}
+	m.some.L = &m.mu
+	return m
+}
+
+// leakNext waits for a letter or the end.
+func (m *Mailbox) leakNext() (string, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for len(m.list) == 0 && m.state != ended {
+		m.some.Wait() // want goroutine/cond-no-signal
+	}
+	if len(m.list) == 0 {
+		return "", false
+	}
+	s := m.list[0]
+	m.list = append([]string(nil), m.list[1:]...)
+	return s, true
+}
+
+// Put wakes one.
+func (m *Mailbox) Put(s string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.list = append(m.list, s)
+	m.some.Signal()
+}
+
+// Shutdown ends it.
+func (m *Mailbox) Shutdown() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.state = ended
+}
+
+// cleanEvery has the context of the caller.
+func cleanEvery(ctx context.Context, f func()) { go every(ctx, time.Second, f) }
+
+// Agent cancels what it starts.
+type Agent struct{ cancel context.CancelFunc }
+
+// cleanNewAgent starts a loop.
+func cleanNewAgent(f func()) *Agent {
+	ctx, cancel := context.WithCancel(context.Background())
+	go every(ctx, time.Second, f)
+	return &Agent{cancel: cancel}
+}
+
+// Close ends it.
+func (a *Agent) Close() { a.cancel() }
+
+// cleanWithin ends its loop when it returns.
+func cleanWithin(work func(), f func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go every(ctx, time.Second, f)
+	work()
+}
+
+// cleanTimeout ends by itself.
+func cleanTimeout(f func()) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	go func() {
+		defer cancel()
+		every(ctx, time.Second, f)
+	}()
+}
+
+// cleanRetry gives up or succeeds, with any context.
+func cleanRetry(send func(context.Context) error) {
+	go func() {
+		ctx := context.Background()
+		for ctx.Err() == nil {
+			if send(ctx) == nil {
+				return
+			}
+			time.Sleep(time.Second)
+		}
+	}()
+}
+
+var once sync.Once
+
+// cleanOnce starts one for the process.
+func cleanOnce(f func()) {
+	once.Do(func() { go wait.Until(f, time.Second, wait.NeverStop) })
+}
+
+// cleanUntil has a channel that is closed.
+func cleanUntil(f, work func()) {
+	stop := make(chan struct{})
+	defer close(stop)
+	go wait.Until(f, time.Second, stop)
+	work()
+}
+
+// cleanBoth waits for a group whose members all end.
+func cleanBoth(ctx context.Context, srv *http.Server, beat func()) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { every(ctx, time.Second, beat); return ctx.Err() })
+	g.Go(func() error {
+		<-ctx.Done()
+		return srv.Close()
+	})
+	return g.Wait()
+}
+
+// cleanSpinner closes on both ways.
+func cleanSpinner(work func() error, draw func()) error {
+	done := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-time.After(100 * time.Millisecond):
+				draw()
+			case <-done:
+				return
+			}
+		}
+	}()
+	err := work()
+	if err != nil {
+		close(done)
+		return err
+	}
+	close(done)
+	return nil
+}
+
+// cleanEither ends with its context where the channel stays open.
+func cleanEither(ctx context.Context, work func() error, draw func()) error {
+	done := make(chan struct{})
+	go func() {
+		for {
+			draw()
+			select {
+			case <-ctx.Done():
+				return
+			case <-done:
+				return
+			case <-time.After(time.Second): // want resource/ticker
+			}
+		}
+	}()
+	if err := work(); err != nil {
+		return err
+	}
+	close(done)
+	return nil
+}
+
+// cleanLater hands the channel to who closes it.
+func cleanLater(atEnd func(func()), draw func()) {
+	done := make(chan struct{})
+	go renewUntil(done, time.Minute, draw)
+	atEnd(func() { close(done) })
+}
+
+// Box wakes all at the end.
+type Box struct {
+	mu     sync.Mutex
+	some   *sync.Cond
+	list   []string
+	closed bool
+}
+
+// NewBox gives one.
+func NewBox() *Box { b := &Box{}; b.some = sync.NewCond(&b.mu); return b }
+
+// cleanGet waits.
+func (b *Box) cleanGet() (s string, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for len(b.list) == 0 {
+		if b.closed {
+			return "", false
+		}
+		b.some.Wait()
+	}
+	s, b.list[0] = b.list[0], ""
+	b.list = b.list[1:]
+	if len(b.list) == 0 {
+		b.list = nil
+	}
+	return s, true
+}
+
+func (b *Box) closeLocked() { b.closed = true }
+
+// Put adds.
+func (b *Box) Put(s string) { b.mu.Lock(); b.list = append(b.list, s); b.mu.Unlock(); b.some.Signal() }
+
+// Close ends it through a helper.
+func (b *Box) Close() {
+	b.mu.Lock()
+	b.closeLocked()
+	b.mu.Unlock()
+	b.wakeAll()
+}
+
+func (b *Box) wakeAll() { b.some.Broadcast() }
+
+// Turn has waiters that another one wakes in turn.
+type Turn struct {
+	mu   sync.Mutex
+	cond *sync.Cond
+	n    int
+}
+
+// NewTurn gives one.
+func NewTurn() *Turn { t := &Turn{}; t.cond = sync.NewCond(&t.mu); return t }
+
+// cleanWaitFor waits until it is n's turn.
+func (t *Turn) cleanWaitFor(n int) {
+	t.mu.Lock()
+	for t.n != n {
+		t.cond.Wait()
+	}
+	t.n++
+	t.cond.Broadcast()
+	t.mu.Unlock()
+}
