@@ -16,8 +16,8 @@ type endless struct {
 	// outlives: what ends with the function does not count: a deferred cancel.
 	outlives bool
 	// waits: something that never ends decided about a way out.
-	context, channel bool
-	loops, parks     bool
+	context, channel, flag bool
+	loops, parks           bool
 }
 
 // never says whether a value never ends.
@@ -184,6 +184,14 @@ func (e *endless) blocked(b *ssa.BasicBlock, n int) bool {
 	branch, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If)
 	if !ok {
 		return false
+	}
+	cond, truth := branch.Cond, 0 // the way that is taken when it holds
+	if not, ok := cond.(*ssa.UnOp); ok && not.Op == token.NOT {
+		cond, truth = not.X, 1
+	}
+	if n == truth && e.x.neverSet(cond) {
+		e.flag = true
+		return true
 	}
 	op, ok := branch.Cond.(*ssa.BinOp)
 	if !ok || op.Op != token.EQL && op.Op != token.NEQ {

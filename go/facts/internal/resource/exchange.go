@@ -21,7 +21,7 @@ func (x *extractor) exchanges(fn *ssa.Function) {
 		if u.unknown {
 			return
 		}
-		if !x.tooFewReceives(u) {
+		if !x.tooFewReceives(u) && !x.leavesSenders(u) {
 			x.sendSkipped(u)
 		}
 	})

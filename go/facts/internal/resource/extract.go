@@ -40,7 +40,8 @@ type extractor struct {
 	fromMain   map[*ssa.Function]bool
 	ordinals   map[string]int
 	generated  map[string]bool
-	leftover   map[ssa.Value]bool // channels that something stays in
+	flags      map[*types.Var]bool // fields that nothing sets
+	leftover   map[ssa.Value]bool  // channels that something stays in
 	out        *Unit
 }
 
@@ -51,7 +52,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 		namer: names.NewNamer(unit.Fset, unit.Types, unit.Files),
 		own:   map[*ssa.Function]*Summary{}, free: map[freeKey]Effect{}, allocs: map[*ssa.Alloc]bool{},
 		owned: map[*ssa.Function][]Owned{}, busy: map[*ssa.Function]bool{}, unlocking: map[*ssa.Function]bool{},
-		ordinals: map[string]int{}, generated: map[string]bool{}, out: &Unit{Summaries: map[string]*Summary{}},
+		ordinals: map[string]int{}, flags: map[*types.Var]bool{}, generated: map[string]bool{}, out: &Unit{Summaries: map[string]*Summary{}},
 	}
 	if x.imported == nil {
 		x.imported = func(string) *Summary { return nil }
@@ -74,6 +75,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 		x.closures(fn)
 		x.contexts(fn)
 		x.waitGroups(fn)
+		x.groupFields(fn)
 		x.leftStages(fn)
 		x.closeSkipped(fn)
 		x.exchanges(fn)
@@ -82,6 +84,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 	x.replaced()
 	x.condFields()
 	x.nilFields()
+	x.replies()
 	x.pools()
 	x.metrics()
 	x.globalTypes()

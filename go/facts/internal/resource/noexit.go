@@ -94,7 +94,7 @@ func (x *extractor) noExit(fn *ssa.Function, g started) {
 		return
 	}
 	plain := &endless{x: x}
-	if plain.runs(callee) && !plain.context && !plain.channel {
+	if plain.runs(callee) && !plain.context && !plain.channel && !plain.flag {
 		if plain.loops || plain.parks {
 			x.report(fn, "go", finding)
 		}
@@ -127,6 +127,9 @@ func (e *endless) words(f Finding) Finding {
 		f.Rule = "goroutine/context-never-cancelled"
 		f.Message = "starts a goroutine that only the end of its context can end, and nobody can cancel that context"
 		f.Fix = "give it a context that whoever started it cancels: ctx, cancel := context.WithCancel(…), and call cancel in Close"
+	case e.flag && !e.channel:
+		f.Message = "starts a goroutine that only a flag can end, and nothing ever sets that flag"
+		f.Fix = "set the flag where what started it ends, or give it a context"
 	case e.channel:
 		f.Message = "starts a goroutine that only a channel can end, and nobody ever closes that channel"
 		f.Fix = "give it a channel of its own, and close that where what started it ends"

@@ -196,10 +196,12 @@ func (x *extractor) closeSkipped(fn *ssa.Function) {
 		}
 		var started, waiter *ssa.Go
 		var sends []*ssa.Send
+		var closed []ssa.Instruction
 		instructions(fn, func(i ssa.Instruction) {
 			if isClose(i) {
 				_, isDefer := i.(*ssa.Defer)
 				deferred = deferred || isDefer
+				closed = append(closed, i)
 				closes++
 			}
 			woken = woken || wakes(i)
@@ -230,8 +232,8 @@ func (x *extractor) closeSkipped(fn *ssa.Function) {
 			}
 			return
 		}
-		if started == nil || closes == 0 || deferred {
-			return
+		if started == nil || closes == 0 || deferred || slices.ContainsFunc(closed, func(c ssa.Instruction) bool { return before(c, started) }) {
+			return // closed before it starts: it takes what is in the channel
 		}
 		at, lost := skips(fn, started, isClose)
 		if !lost {

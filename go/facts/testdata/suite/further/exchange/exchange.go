@@ -486,3 +486,176 @@ func cleanNewOptional(f func()) *Optional {
 
 // Close ends it.
 func (o *Optional) Close() { close(o.quit) }
+
+// leakWorkers stops at the first error while its workers go on.
+func leakWorkers(urls []string, n int, get func(string) (int, error)) ([]int, error) {
+	type result struct {
+		code int
+		err  error
+	}
+	jobs := make(chan string, len(urls))
+	for _, u := range urls {
+		jobs <- u
+	}
+	close(jobs)
+	results := make(chan result)
+	var wg sync.WaitGroup
+	for range n {
+		wg.Add(1)
+		go func() { // want goroutine/no-receiver
+			defer wg.Done()
+			for u := range jobs {
+				code, err := get(u)
+				results <- result{code, err}
+			}
+		}()
+	}
+	go func() { wg.Wait(); close(results) }()
+	var codes []int
+	for r := range results {
+		if r.err != nil {
+			return nil, r.err
+		}
+		codes = append(codes, r.code)
+	}
+	return codes, nil
+}
+
+// leakTwoChannels leaves when the second channel has an error.
+func leakTwoChannels(rows []string, parse func(string) (int, error), store func(int)) error {
+	vals, errs := make(chan int), make(chan error, 1)
+	go func() { // want goroutine/no-receiver
+		defer close(vals)
+		for i, r := range rows {
+			v, err := parse(r)
+			if err != nil && i == 0 {
+				errs <- err
+			}
+			vals <- v
+		}
+	}()
+	for {
+		select {
+		case v, ok := <-vals:
+			if !ok {
+				return nil
+			}
+			store(v)
+		case err := <-errs:
+			return err
+		}
+	}
+}
+
+// cleanWorkers cancels its workers.
+func cleanWorkers(ctx context.Context, urls []string, get func(string) (int, error)) (codes []int, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	results := make(chan error)
+	var wg sync.WaitGroup
+	for _, u := range urls {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			_, err := get(u)
+			select {
+			case results <- err:
+			case <-ctx.Done():
+			}
+		}()
+	}
+	go func() { wg.Wait(); close(results) }()
+	for err := range results {
+		if err != nil {
+			return nil, err
+		}
+		codes = append(codes, 0)
+	}
+	return codes, nil
+}
+
+// cleanAllOfThem remembers the first error and takes the rest.
+func cleanAllOfThem(urls []string, get func(string) error) (first error) {
+	results := make(chan error)
+	var wg sync.WaitGroup
+	for _, u := range urls {
+		wg.Add(1)
+		go func() { defer wg.Done(); results <- get(u) }()
+	}
+	go func() { wg.Wait(); close(results) }()
+	for err := range results {
+		if err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+type lookup struct {
+	key   string
+	reply chan string
+}
+
+// Index answers one after the other.
+type Index struct {
+	asks chan lookup
+	quit chan struct{}
+}
+
+// NewIndex starts it.
+func NewIndex(find func(string) string) *Index {
+	x := &Index{asks: make(chan lookup), quit: make(chan struct{})}
+	go func() {
+		for {
+			select {
+			case a := <-x.asks:
+				a.reply <- find(a.key)
+			case <-x.quit:
+				return
+			}
+		}
+	}()
+	return x
+}
+
+// Close ends it.
+func (x *Index) Close() { close(x.quit) }
+
+// leakFind gives up when its context ends; the index then answers nobody any more.
+func (x *Index) leakFind(ctx context.Context, key string) (string, error) {
+	a := lookup{key: key, reply: make(chan string)} // want goroutine/no-receiver
+	select {
+	case x.asks <- a:
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+	select {
+	case v := <-a.reply:
+		return v, nil
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+// cleanFind has room for a late answer.
+func (x *Index) cleanFind(ctx context.Context, key string) (string, error) {
+	a := lookup{key: key, reply: make(chan string, 1)}
+	x.asks <- a
+	select {
+	case v := <-a.reply:
+		return v, nil
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+// cleanAsk waits for its answer in any case.
+func (x *Index) cleanAsk(key string) string {
+	a := lookup{key: key, reply: make(chan string)}
+	select {
+	case x.asks <- a:
+	case <-x.quit:
+		return ""
+	}
+	return <-a.reply
+}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -421,4 +422,93 @@ func (t *Turn) cleanWaitFor(n int) {
 	t.n++
 	t.cond.Broadcast()
 	t.mu.Unlock()
+}
+
+// Scanner has a flag that no method sets.
+type Scanner struct {
+	closed atomic.Bool
+	found  int
+}
+
+// leakNewScanner starts a loop that asks for the flag.
+func leakNewScanner(scan func() int) *Scanner {
+	s := &Scanner{}
+	go func() { // want goroutine/no-exit
+		for !s.closed.Load() {
+			s.found += scan()
+			time.Sleep(time.Minute)
+		}
+	}()
+	return s
+}
+
+// Found is what it found.
+func (s *Scanner) Found() int { return s.found }
+
+// Beacon has a flag that Close sets.
+type Beacon struct {
+	mu   sync.Mutex
+	done bool
+}
+
+// cleanNewBeacon starts.
+func cleanNewBeacon(send func()) *Beacon {
+	b := &Beacon{}
+	go func() {
+		for {
+			b.mu.Lock()
+			done := b.done
+			b.mu.Unlock()
+			if done {
+				return
+			}
+			send()
+			time.Sleep(time.Second)
+		}
+	}()
+	return b
+}
+
+// Close ends it.
+func (b *Beacon) Close() { b.mu.Lock(); b.done = true; b.mu.Unlock() }
+
+// Crew waits for its members.
+type Crew struct {
+	wg   sync.WaitGroup
+	work func(int) error
+}
+
+func (c *Crew) member(id int, ok bool) {
+	if !ok {
+		slog.Warn("not ready", "id", id)
+		return
+	}
+	defer c.wg.Done()
+	_ = c.work(id)
+}
+
+// leakStartCrew counts members that are not ready.
+func (c *Crew) leakStartCrew(ready []bool) {
+	for id, ok := range ready {
+		c.wg.Add(1)
+		go c.member(id, ok) // want goroutine/waitgroup-count
+	}
+	c.wg.Wait()
+}
+
+func (c *Crew) guest(id int) {
+	defer c.wg.Done()
+	if id < 0 {
+		return
+	}
+	_ = c.work(id)
+}
+
+// cleanGuests counts down first.
+func (c *Crew) cleanGuests(ids []int) {
+	for _, id := range ids {
+		c.wg.Add(1)
+		go c.guest(id)
+	}
+	c.wg.Wait()
 }
