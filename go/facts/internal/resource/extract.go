@@ -155,8 +155,12 @@ func (x *extractor) taken(instr ssa.Instruction) []taking {
 	case *ssa.Call:
 		c := i.Common()
 		for _, n := range calleeNames(c) {
-			if a := x.table.acquire(n); a != nil {
-				return x.byTable(i, a)
+			if rows := x.table.acquire(n); rows != nil {
+				var list []taking
+				for _, a := range rows {
+					list = append(list, x.byTable(i, &a)...)
+				}
+				return list
 			}
 		}
 		if t, ok := byResultType(i); ok {

@@ -94,10 +94,10 @@ func or(text, otherwise string) string {
 	return text
 }
 
-// acquire is the row of a function.
-func (t *pairTable) acquire(name string) *Acquire {
+// acquire are the rows of a function.
+func (t *pairTable) acquire(name string) []Acquire {
 	if a := t.acquires[name]; a != nil {
-		return a
+		return []Acquire{*a}
 	}
 	return byFunction[name]
 }
@@ -111,8 +111,8 @@ func (t *pairTable) takesFrom(path string) bool {
 	for name := range t.acquires {
 		known = known || strings.HasPrefix(name, path+".")
 	}
-	for i := range acquires {
-		known = known || strings.HasPrefix(acquires[i].Function, path+".")
+	for name := range byFunction {
+		known = known || strings.HasPrefix(name, path+".")
 	}
 	t.packages[path] = known
 	return known

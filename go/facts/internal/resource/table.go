@@ -52,6 +52,15 @@ var kinds = map[string]*Kind{
 	"sql-row": {Rule: "resource/sql-rows", Noun: "row", Release: []string{"Scan"},
 		WhenNot: "the connection stays taken out of the pool until the row is scanned",
 		Fix:     "call Scan, or use ExecContext where no row is wanted"},
+	"discard": {Rule: "resource/sql-tx", Noun: "transaction", Release: []string{"Discard", "Commit"},
+		WhenNot: "what it read stays pinned in the store, and memory and files with it",
+		Fix:     "defer txn.Discard() right after it is begun; after Commit it does nothing"},
+	"iterator": {Rule: "resource/sql-rows", Noun: "iterator", Release: []string{"Close", "Release", "Stop"},
+		WhenNot: "what it reads stays pinned in the store, and its connection or files with it",
+		Fix:     "defer the Close (or Release) of the iterator right after it is made"},
+	"body": {Rule: "resource/http-body", Noun: "stream", Release: []string{"Close"},
+		WhenNot: "its connection stays taken, with the goroutines that serve it",
+		Fix:     "defer its Close right after the error check"},
 	"sql-stmt": {Rule: "resource/sql-stmt", Noun: "prepared statement", Release: []string{"Close"},
 		WhenNot: "the statement stays prepared in the database and in the pool",
 		Fix:     "defer stmt.Close() right after the error check, or prepare it once"},
@@ -64,7 +73,7 @@ var kinds = map[string]*Kind{
 	"sql-db": {Rule: "resource/client", Noun: "database handle", Release: []string{"Close"}, LivesWithProgram: true,
 		WhenNot: "its pool of connections and its goroutine stay",
 		Fix:     "open it once for the program, or close it"},
-	"net-conn": {Rule: "resource/net-conn", Noun: "connection", Release: []string{"Close"}, Collected: true,
+	"net-conn": {Rule: "resource/net-conn", Noun: "connection", Release: []string{"Close", "CloseNow", "CloseWithError"}, Collected: true,
 		WhenNot: "the descriptor and the buffers of the kernel stay until a garbage collection finds it, or for ever where a goroutine still uses it",
 		Fix:     "defer conn.Close() right after the error check"},
 	"net-listener": {Rule: "resource/net-listener", Noun: "listener", Release: []string{"Close"}, LivesWithProgram: true,
@@ -216,11 +225,11 @@ var literals = map[string]string{
 	"github.com/gomodule/redigo/redis.Pool": "client",
 }
 
-// byFunction finds the row of a function.
-var byFunction = func() map[string]*Acquire {
-	m := map[string]*Acquire{}
-	for i := range acquires {
-		m[acquires[i].Function] = &acquires[i]
+// byFunction finds the rows of a function, one for each result that is taken.
+var byFunction = func() map[string][]Acquire {
+	m := map[string][]Acquire{}
+	for _, a := range rows(acquires, moduleAcquires) {
+		m[a.Function] = append(m[a.Function], a)
 	}
 	return m
 }()
@@ -228,7 +237,8 @@ var byFunction = func() map[string]*Acquire {
 // resultTypes acquire by the type of the result of a call through an
 // interface or function value, whoever implements it.
 var resultTypes = map[string]string{
-	"k8s.io/apimachinery/pkg/watch.Interface": "watch",
+	"k8s.io/apimachinery/pkg/watch.Interface":               "watch",
+	"github.com/elastic/go-elasticsearch/v7/esapi.Response": "http-body", "github.com/elastic/go-elasticsearch/v8/esapi.Response": "http-body",
 }
 
 // borrows are packages of the standard library whose functions use what they

@@ -516,3 +516,63 @@ func cleanUpload(hc *http.Client, url string, v any) error {
 	}
 	return resp.Body.Close()
 }
+
+// leakUpgrade takes the connection over and answers an old client with nothing.
+func leakUpgrade(w http.ResponseWriter, r *http.Request, serve func(net.Conn)) {
+	h, ok := w.(http.Hijacker)
+	if !ok {
+		http.Error(w, "no upgrade", http.StatusInternalServerError)
+		return
+	}
+	c, _, err := h.Hijack() // want resource/net-conn
+	if err != nil {
+		return
+	}
+	if r.Header.Get("X-Version") == "1" {
+		return
+	}
+	serve(c)
+}
+
+// leakCapture keeps the writing end open when the start fails.
+func leakCapture(start func(io.Writer) error) ([]byte, error) {
+	r, w, err := os.Pipe() // want resource/file
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	if err := start(w); err != nil {
+		return nil, err
+	}
+	b, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// cleanUpgrade closes what it took over.
+func cleanUpgrade(w http.ResponseWriter, hello []byte) error {
+	c, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	_, err = c.Write(hello)
+	return err
+}
+
+// cleanCapture closes both ends.
+func cleanCapture(start func(io.Writer) error) ([]byte, error) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	err = start(w)
+	w.Close()
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
+}
