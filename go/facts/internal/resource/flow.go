@@ -166,7 +166,8 @@ func mayHold(field, typ types.Type) bool {
 func (f *flow) store(i *ssa.Store) Effect {
 	alloc, direct := i.Addr.(*ssa.Alloc)
 	if f.held[i.Val] == 0 {
-		if direct && f.held[alloc] != 0 && f.held[alloc] != container {
+		itself := direct && f.typ != nil && types.Identical(f.typ, alloc.Type()) // w := Writer{…}: the variable is the thing
+		if direct && f.held[alloc] != 0 && f.held[alloc] != container && !itself {
 			delete(f.held, alloc)
 		}
 		return Borrowed

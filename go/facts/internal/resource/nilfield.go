@@ -9,13 +9,15 @@ import (
 )
 
 // nilFields looks for unexported channel fields that nothing in the package
-// ever sets, and that a function waits for outside of a select.
+// ever sets, though it makes values of the struct, and that a function waits
+// for outside of a select.
 func (x *extractor) nilFields() {
 	type wait struct {
 		fn    *ssa.Function
 		instr ssa.Instruction
 	}
 	waits, set := map[*types.Var][]wait{}, map[*types.Var]bool{}
+	made, owners := map[*types.Named]bool{}, map[*types.Var]*types.Named{}
 	var order []*types.Var
 	for _, fn := range x.functions {
 		instructions(fn, func(instr ssa.Instruction) {
@@ -23,6 +25,11 @@ func (x *extractor) nilFields() {
 			var owner *types.Named
 			var loads []ssa.Value
 			switch i := instr.(type) {
+			case *ssa.Alloc:
+				if named, ok := types.Unalias(deref(i.Type())).(*types.Named); ok {
+					made[named.Origin()] = true
+				}
+				return
 			case *ssa.FieldAddr:
 				if f, owner = fieldOf(i.X.Type(), i.Field); f == nil {
 					return
@@ -47,6 +54,7 @@ func (x *extractor) nilFields() {
 			if _, isChan := f.Type().Underlying().(*types.Chan); !isChan || owner.Obj().Pkg() != x.unit.Types {
 				return
 			}
+			owners[f] = owner
 			for _, v := range loads {
 				for _, r := range *v.Referrers() {
 					switch u := r.(type) {
@@ -70,7 +78,7 @@ func (x *extractor) nilFields() {
 	}
 	told := map[*types.Var]bool{}
 	for _, f := range order {
-		if set[f] || told[f] || len(waits[f]) == 0 {
+		if set[f] || told[f] || len(waits[f]) == 0 || !made[owners[f]] {
 			continue
 		}
 		told[f] = true

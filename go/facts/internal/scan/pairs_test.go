@@ -86,8 +86,15 @@ type Writer struct {
 	ch    chan string
 }
 
-func (w *Writer) Write(s string) error { w.ch <- s; return nil }
-func (w *Writer) Close() error         { close(w.ch); return nil }
+func (w *Writer) Write(s string) error {
+	if w.ch == nil {
+		w.ch = make(chan string, 1)
+	}
+	w.ch <- s
+	return nil
+}
+
+func (w *Writer) Close() error { close(w.ch); return nil }
 `
 
 const literalUser = `package user
