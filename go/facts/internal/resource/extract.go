@@ -85,6 +85,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 	x.condFields()
 	x.nilFields()
 	x.replies()
+	x.futures()
 	x.pools()
 	x.metrics()
 	x.globalTypes()

@@ -17,6 +17,9 @@ func (x *extractor) groupFields(fn *ssa.Function) {
 					add = c
 				}
 			}
+			if add != nil && ssa.Instruction(add) == instr {
+				x.addedInVain(fn, add)
+			}
 			g, ok := instr.(*ssa.Go)
 			if !ok || add == nil {
 				continue
@@ -35,6 +38,50 @@ func (x *extractor) groupFields(fn *ssa.Function) {
 			add = nil
 		}
 	}
+}
+
+// addedInVain: behind Add(1) on a group in a field, a way returns before it
+// starts what would count down.
+func (x *extractor) addedInVain(fn *ssa.Function, add *ssa.Call) {
+	group, ok := add.Call.Args[0].(*ssa.FieldAddr)
+	if !ok || inLoop(add.Block()) {
+		return
+	}
+	starts := false
+	has := func(v ssa.Value) bool {
+		return v == group.X || origin(v) == origin(group.X) || v == ssa.Value(group)
+	}
+	stop := func(i ssa.Instruction) bool {
+		switch t := i.(type) {
+		case *ssa.Go, *ssa.MakeClosure:
+			return true
+		case *ssa.FieldAddr: // its own Done, or somebody gets it
+			return t.Field == group.Field && has(t.X)
+		case ssa.CallInstruction:
+			for _, a := range t.Common().Args {
+				if has(a) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	instructions(fn, func(i ssa.Instruction) {
+		_, isGo := i.(*ssa.Go)
+		starts = starts || isGo && (before(add, i) || reaches(add.Block(), i.Block(), nil))
+		if d, ok := i.(*ssa.Defer); ok && before(d, add) {
+			starts = false
+		}
+	})
+	at, left := skips(fn, add, stop)
+	if !starts || !left {
+		return
+	}
+	x.report(fn, "Add", Finding{Rule: "goroutine/waitgroup-count", Verdict: "suspect", pos: add.Pos(),
+		Message: fmt.Sprintf("counts one more, and the way out in line %d starts nothing that calls Done", x.line(at)),
+		Cause:   "the counter never comes back to zero: whoever waits, waits for ever",
+		Fix:     "call Add(1) right before the go statement",
+		Related: []Place{x.place(at, "returns without Done")}})
 }
 
 func (x *extractor) groupLeft(fn *ssa.Function, add *ssa.Call, g *ssa.Go, callee *ssa.Function, owner ssa.Value, field int) {

@@ -17,14 +17,19 @@ func (x *extractor) leavesSenders(u *channelUse) bool {
 	}
 	var send ssa.Instruction
 	var start ssa.CallInstruction
+	receiver := u.owner // or the one goroutine that receives
 	for fn, p := range u.parties {
-		if fn == u.owner {
-			if len(p.sends) > 0 {
-				return false
-			}
+		switch {
+		case fn == u.owner && len(p.sends) > 0 || len(p.sends) > 0 && len(p.receives) > 0:
+			return false
+		case fn == u.owner:
 			continue
+		case len(p.receives) > 0 && (len(u.party(u.owner).receives) > 0 || receiver != u.owner && receiver != fn || len(p.runs) != 1):
+			return false
+		case len(p.receives) > 0:
+			receiver = fn
 		}
-		if len(p.receives) > 0 || len(p.sends) > 0 && !p.async {
+		if len(p.sends) > 0 && !p.async {
 			return false
 		}
 		for _, s := range p.sends {
@@ -40,7 +45,7 @@ func (x *extractor) leavesSenders(u *channelUse) bool {
 	if send == nil {
 		return false
 	}
-	at, leaves := leavesEarly(u.owner, func(v ssa.Value) bool { return u.values[v] })
+	at, leaves := leavesEarly(receiver, func(v ssa.Value) bool { return u.values[v] })
 	if !leaves {
 		return false
 	}
@@ -48,12 +53,83 @@ func (x *extractor) leavesSenders(u *channelUse) bool {
 	if room > 0 {
 		verdict = "suspect"
 	}
+	if receiver != u.owner && hasDrain(receiver, u) {
+		return false
+	}
 	x.report(u.owner, "go", Finding{Rule: "goroutine/no-receiver", Verdict: verdict, pos: start.Pos(),
-		Message: fmt.Sprintf("goroutines go on sending on the channel when the function leaves in line %d without the rest", x.line(at)),
+		Message: fmt.Sprintf("goroutines go on sending on the channel when line %d leaves without the rest", x.line(at)),
 		Cause:   "the senders wait for ever when nobody receives any more",
 		Fix:     "let them send in a select with ctx.Done(), and cancel when the function returns; or receive the rest",
 		Related: []Place{x.place(u.made.Pos(), "the channel"), x.place(send.Pos(), "sends here"), x.place(at, "leaves without the rest")}})
 	return true
+}
+
+// hasDrain: a closure in the receiver has the channel: it may take the rest.
+func hasDrain(fn *ssa.Function, u *channelUse) (found bool) {
+	instructions(fn, func(i ssa.Instruction) { found = found || hasClosure(i, u) })
+	return found
+}
+
+// futures looks for answer channels without room in a field of what a function
+// returns: its goroutine sends one answer, and a method stops to wait for it.
+func (x *extractor) futures() {
+	for _, fn := range x.functions {
+		instructions(fn, func(instr ssa.Instruction) {
+			made, ok := instr.(*ssa.MakeChan)
+			if !ok {
+				return
+			}
+			if room, constant := capacity(made); !constant || room > 0 {
+				return
+			}
+			f, _ := storedInField(made)
+			send, start := sentOnceBy(fn, made)
+			if f == nil || f.Exported() || send == nil || x.toldOf(made) {
+				return
+			}
+			for _, waiter := range x.functions {
+				at, leaves := stopsWaiting(waiter, nil, f)
+				if !leaves || waiter == fn {
+					continue
+				}
+				x.report(fn, "go", Finding{Rule: "goroutine/no-receiver", Verdict: "suspect", pos: start.Pos(),
+					Message: fmt.Sprintf("the goroutine sends its answer on a channel without room, and line %d stops to wait for it", x.line(at)),
+					Cause:   "the sender waits for ever when nobody receives any more",
+					Fix:     "give the answer room: make(chan T, 1)",
+					Related: []Place{x.place(made.Pos(), "the channel"), x.place(send.Pos(), "sends here"), x.place(at, "stops to wait")}})
+				return
+			}
+		})
+	}
+}
+
+// sentOnceBy is the plain send, not in a loop, of a goroutine that has the channel.
+func sentOnceBy(fn *ssa.Function, made *ssa.MakeChan) (send *ssa.Send, start *ssa.Go) {
+	instructions(fn, func(instr ssa.Instruction) {
+		g, ok := instr.(*ssa.Go)
+		if !ok || send != nil {
+			return
+		}
+		callee := g.Call.StaticCallee()
+		if callee == nil || len(callee.Blocks) == 0 {
+			return
+		}
+		for n, b := range bindings(g.Call.Value) {
+			if channelMadeHere(b) == made {
+				if s := onlySend(callee, callee.FreeVars[n]); s != nil && !inLoop(s.Block()) {
+					send, start = s, g
+				}
+			}
+		}
+		for n, a := range g.Call.Args {
+			if n < len(callee.Params) && origin(a) == ssa.Value(made) {
+				if s := onlySend(callee, callee.Params[n]); s != nil && !inLoop(s.Block()) {
+					send, start = s, g
+				}
+			}
+		}
+	})
+	return send, start
 }
 
 // replies looks for answer channels without room in a field of a request: who

@@ -659,3 +659,91 @@ func (x *Index) cleanAsk(key string) string {
 	}
 	return <-a.reply
 }
+
+// leakMembers has a consumer that ends with the first error; its producer then waits, and Wait with it.
+func leakMembers(ctx context.Context, rows []string, write func(context.Context, string) error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	ch := make(chan string)
+	g.Go(func() error { // want goroutine/no-receiver
+		defer close(ch)
+		for _, r := range rows {
+			ch <- r
+		}
+		return nil
+	})
+	g.Go(func() error {
+		for r := range ch {
+			if err := write(ctx, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return g.Wait()
+}
+
+// cleanPair lets its producer see the end of the group's context.
+func cleanPair(ctx context.Context, rows []string, write func(context.Context, string) error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	ch := make(chan string)
+	g.Go(func() error {
+		defer close(ch)
+		for _, r := range rows {
+			select {
+			case ch <- r:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return nil
+	})
+	g.Go(func() error {
+		for r := range ch {
+			if err := write(ctx, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return g.Wait()
+}
+
+// Future is an answer that comes later.
+type Future struct{ ch chan int }
+
+// leakAsync has no room for an answer that nobody waits for any more.
+func leakAsync(f func() int) *Future {
+	ch := make(chan int)
+	go func() { ch <- f() }() // want goroutine/no-receiver
+	return &Future{ch: ch}
+}
+
+// Get waits.
+func (f *Future) Get(ctx context.Context) (int, error) {
+	select {
+	case v := <-f.ch:
+		return v, nil
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+}
+
+// Promise has room.
+type Promise struct{ ch chan int }
+
+// cleanPromise gives one.
+func cleanPromise(f func() int) *Promise {
+	p := &Promise{ch: make(chan int, 1)}
+	go func() { p.ch <- f() }()
+	return p
+}
+
+// Get waits.
+func (p *Promise) Get(ctx context.Context) (int, error) {
+	select {
+	case v := <-p.ch:
+		return v, nil
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+}

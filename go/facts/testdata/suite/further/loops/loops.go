@@ -512,3 +512,36 @@ func (c *Crew) cleanGuests(ids []int) {
 	}
 	c.wg.Wait()
 }
+
+// leakAccept counts before it knows that there is something to serve.
+func (c *Crew) leakAccept(open func() (int, error)) error {
+	c.wg.Add(1) // want goroutine/waitgroup-count
+	id, err := open()
+	if err != nil {
+		return err
+	}
+	go c.guest(id)
+	return nil
+}
+
+// cleanAccept counts down where it fails.
+func (c *Crew) cleanAccept(open func() (int, error)) error {
+	c.wg.Add(1)
+	id, err := open()
+	if err != nil {
+		c.wg.Done()
+		return err
+	}
+	go c.guest(id)
+	return nil
+}
+
+// cleanTrack counts for its caller.
+func (c *Crew) cleanTrack(ready bool, f func()) func() {
+	c.wg.Add(1)
+	if !ready {
+		return c.wg.Done
+	}
+	go f()
+	return c.wg.Done
+}
