@@ -79,6 +79,8 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 		x.leftStages(fn)
 		x.closeSkipped(fn)
 		x.exchanges(fn)
+		x.heldTokens(fn)
+		x.reschedules(fn)
 	}
 	x.fields()
 	x.replaced()

@@ -27,7 +27,11 @@ func (x *extractor) replaced() {
 				if t.value == nil || x.table.kind(t.kind).Called || t.kind == "transport" || x.table.kind(t.kind).Before != "" {
 					continue
 				}
-				if f, owner := onlyField(t.value); f != nil && fresh[f] == nil {
+				f, owner := onlyField(t.value)
+				if f == nil {
+					continue
+				}
+				if _, isMap := f.Type().Underlying().(*types.Map); !isMap && fresh[f] == nil {
 					fresh[f] = &kept{fn, instr, t, f, owner}
 				}
 			}

@@ -148,7 +148,21 @@ func onlyField(v ssa.Value) (*types.Var, *types.Named) {
 				default:
 					return nil, nil
 				}
-			case *ssa.MakeClosure, *ssa.Return, *ssa.MapUpdate, *ssa.Send, *ssa.Phi, *ssa.Go, *ssa.Defer:
+			case *ssa.MapUpdate: // a map in a field
+				load, ok := i.Map.(*ssa.UnOp)
+				if !ok || i.Value != queue[n] {
+					return nil, nil
+				}
+				addr, ok := load.X.(*ssa.FieldAddr)
+				if !ok {
+					return nil, nil
+				}
+				f, o := fieldOf(addr.X.Type(), addr.Field)
+				if f == nil || field != nil && field != f {
+					return nil, nil
+				}
+				field, owner = f, o
+			case *ssa.MakeClosure, *ssa.Return, *ssa.Send, *ssa.Phi, *ssa.Go, *ssa.Defer:
 				return nil, nil
 			case *ssa.Call:
 				if i.Call.Value == queue[n] {

@@ -23,6 +23,7 @@ func (x *extractor) goroutines(fn *ssa.Function) {
 			x.noExit(fn, started{g.Pos(), g.Call.StaticCallee(), g.Call.Args, bindings(g.Call.Value)})
 			x.leftAlone(fn, g)
 			x.tokens(fn, g)
+			x.stoppedRange(fn, g)
 			x.nilChannels(fn, g)
 		}
 	}

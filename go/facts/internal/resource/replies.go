@@ -46,6 +46,9 @@ func (x *extractor) leavesSenders(u *channelUse) bool {
 		return false
 	}
 	at, leaves := leavesEarly(receiver, func(v ssa.Value) bool { return u.values[v] })
+	if !leaves && receiver == u.owner {
+		at, leaves = u.takesFew()
+	}
 	if !leaves {
 		return false
 	}
@@ -62,6 +65,20 @@ func (x *extractor) leavesSenders(u *channelUse) bool {
 		Fix:     "let them send in a select with ctx.Done(), and cancel when the function returns; or receive the rest",
 		Related: []Place{x.place(u.made.Pos(), "the channel"), x.place(send.Pos(), "sends here"), x.place(at, "leaves without the rest")}})
 	return true
+}
+
+// takesFew: the owner receives outside of any loop, and returns.
+func (u *channelUse) takesFew() (token.Pos, bool) {
+	own := u.party(u.owner)
+	for _, r := range own.receives {
+		if inLoop(r.Block()) {
+			return token.NoPos, false
+		}
+	}
+	if len(own.receives) == 0 {
+		return token.NoPos, false
+	}
+	return skips(u.owner, own.receives[0], func(ssa.Instruction) bool { return false })
 }
 
 // hasDrain: a closure in the receiver has the channel: it may take the rest.

@@ -747,3 +747,39 @@ func (p *Promise) Get(ctx context.Context) (int, error) {
 		return 0, ctx.Err()
 	}
 }
+
+// leakFirstConn takes one connection of many.
+func leakFirstConn(ln net.Listener) (net.Conn, error) {
+	conns := make(chan net.Conn)
+	go func() { // want goroutine/no-receiver
+		defer close(conns)
+		for {
+			c, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			conns <- c
+		}
+	}()
+	c, ok := <-conns
+	if !ok {
+		return nil, net.ErrClosed
+	}
+	return c, nil
+}
+
+// cleanOneConn accepts one.
+func cleanOneConn(ln net.Listener) (net.Conn, error) {
+	conns := make(chan net.Conn, 1)
+	go func() {
+		defer close(conns)
+		if c, err := ln.Accept(); err == nil {
+			conns <- c
+		}
+	}()
+	c, ok := <-conns
+	if !ok {
+		return nil, net.ErrClosed
+	}
+	return c, nil
+}

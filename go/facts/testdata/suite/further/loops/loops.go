@@ -6,8 +6,11 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"os"
+	"os/signal"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -544,4 +547,147 @@ func (c *Crew) cleanTrack(ready bool, f func()) func() {
 	}
 	go f()
 	return c.wg.Done
+}
+
+// leakOnHangup calls f at each signal until it is told to stop, or so it seems.
+func leakOnHangup(f func()) (stop func()) {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGHUP)
+	go func() { // want goroutine/no-close
+		for range c {
+			f()
+		}
+	}()
+	return func() { signal.Stop(c) }
+}
+
+// cleanOnHangup closes the channel as well.
+func cleanOnHangup(f func()) (stop func()) {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGHUP)
+	go func() {
+		for range c {
+			f()
+		}
+	}()
+	return func() { signal.Stop(c); close(c) }
+}
+
+// Limiter has tokens.
+type Limiter struct{ tokens chan struct{} }
+
+// leakDo keeps its token when f fails.
+func (l *Limiter) leakDo(f func() error) error {
+	l.tokens <- struct{}{} // want goroutine/no-receiver
+	if err := f(); err != nil {
+		return err
+	}
+	<-l.tokens
+	return nil
+}
+
+// cleanDo gives it back in any case.
+func (l *Limiter) cleanDo(f func() error) error {
+	l.tokens <- struct{}{}
+	defer func() { <-l.tokens }()
+	return f()
+}
+
+// cleanTry gives it back on both ways.
+func (l *Limiter) cleanTry(ctx context.Context, f func() error) error {
+	select {
+	case l.tokens <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	err := f()
+	<-l.tokens
+	return err
+}
+
+// cleanTake leaves it to its caller.
+func (l *Limiter) cleanTake() (give func()) {
+	l.tokens <- struct{}{}
+	return func() { <-l.tokens }
+}
+
+// Jobs keeps a cancel function for each job, and nobody calls them.
+type Jobs struct {
+	mu      sync.Mutex
+	running map[string]context.CancelFunc
+}
+
+// leakSubmit starts a job.
+func (j *Jobs) leakSubmit(ctx context.Context, id string, f func(context.Context)) {
+	ctx, cancel := context.WithCancel(ctx) // want resource/cancel
+	j.mu.Lock()
+	j.running[id] = cancel
+	j.mu.Unlock()
+	go f(ctx)
+}
+
+// Len is how many there are.
+func (j *Jobs) Len() int { j.mu.Lock(); defer j.mu.Unlock(); return len(j.running) }
+
+// Tasks cancels them.
+type Tasks struct {
+	mu      sync.Mutex
+	running map[string]context.CancelFunc
+}
+
+// cleanSubmit starts a task.
+func (t *Tasks) cleanSubmit(ctx context.Context, id string, f func(context.Context)) {
+	ctx, cancel := context.WithCancel(ctx)
+	t.mu.Lock()
+	t.running[id] = cancel
+	t.mu.Unlock()
+	go func() {
+		defer t.Cancel(id)
+		f(ctx)
+	}()
+}
+
+// Cancel ends one.
+func (t *Tasks) Cancel(id string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if cancel, ok := t.running[id]; ok {
+		cancel()
+		delete(t.running, id)
+	}
+}
+
+// Probe calls itself again by a timer nobody can stop.
+type Probe struct{ n int }
+
+// leakNext probes and sets the next timer.
+func (p *Probe) leakNext() {
+	p.n++
+	time.AfterFunc(time.Minute, p.leakNext) // want goroutine/no-exit
+}
+
+// Pulse can be stopped.
+type Pulse struct {
+	mu      sync.Mutex
+	stopped bool
+	timer   *time.Timer
+}
+
+// cleanBeat sets the next timer unless it was stopped.
+func (p *Pulse) cleanBeat() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.stopped {
+		p.timer = time.AfterFunc(time.Second, p.cleanBeat)
+	}
+}
+
+// Stop ends it.
+func (p *Pulse) Stop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stopped = true
+	if p.timer != nil {
+		p.timer.Stop()
+	}
 }
