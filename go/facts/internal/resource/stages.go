@@ -136,7 +136,7 @@ func leavesEarly(fn *ssa.Function, is func(ssa.Value) bool) (token.Pos, bool) {
 		b := r.(ssa.Instruction).Block()
 		loop := loopOf(b)
 		for from := range loop {
-			if !b.Dominates(from) || closedBranch(from, r) {
+			if !b.Dominates(from) || closedBranch(from, r) || counted(from) {
 				continue
 			}
 			for _, to := range from.Succs {
@@ -148,6 +148,20 @@ func leavesEarly(fn *ssa.Function, is func(ssa.Value) bool) (token.Pos, bool) {
 		}
 	}
 	return token.NoPos, false
+}
+
+// counted: the block asks whether a counted loop (for range n) is through.
+func counted(b *ssa.BasicBlock) bool {
+	branch, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If)
+	if !ok {
+		return false
+	}
+	op, ok := branch.Cond.(*ssa.BinOp)
+	if !ok || op.Op != token.LSS {
+		return false
+	}
+	next, ok := op.X.(*ssa.BinOp)
+	return ok && next.Op == token.ADD && next.Block() == b
 }
 
 // closedBranch: the block asks whether the channel was closed.
@@ -219,11 +233,16 @@ func (x *extractor) closeSkipped(fn *ssa.Function) {
 				deferred = true
 			}
 		})
-		early := slices.ContainsFunc(sends, func(s *ssa.Send) bool {
+		ready := slices.ContainsFunc(sends, func(s *ssa.Send) bool {
 			return waiter != nil && (before(s, waiter) || reaches(s.Block(), waiter.Block(), nil))
 		})
-		if started == nil && waiter != nil && woken && !early && !deferred && x.onlyWaiter(fn, made, waiter) {
-			if at, lost := skips(fn, waiter, wakes); lost {
+		if started == nil && waiter != nil && woken && !ready && !deferred && x.onlyWaiter(fn, made, waiter) {
+			// A return that is also reached behind a close may have the same reason as the close.
+			early := func(i ssa.Instruction) bool {
+				r, ok := i.(*ssa.Return)
+				return wakes(i) || ok && reachedFrom(fn, r.Block(), wakes)
+			}
+			if at, lost := skips(fn, waiter, early); lost {
 				x.report(fn, "close", Finding{Rule: "goroutine/select-no-exit", Verdict: "leak", pos: waiter.Pos(),
 					Message: fmt.Sprintf("only a channel of this function can end the goroutine, and the way out in line %d neither closes it nor sends to it", x.line(at)),
 					Cause:   "the goroutine stays, with all that it refers to",
@@ -245,6 +264,14 @@ func (x *extractor) closeSkipped(fn *ssa.Function) {
 			Fix:     "defer close(ch) right after the goroutine is started",
 			Related: []Place{x.place(made.Pos(), "the channel"), x.place(at, "leaves it open")}})
 	})
+}
+
+// reachedFrom: the block lies behind an instruction of that sort.
+func reachedFrom(fn *ssa.Function, b *ssa.BasicBlock, is func(ssa.Instruction) bool) (found bool) {
+	instructions(fn, func(i ssa.Instruction) {
+		found = found || is(i) && (i.Block() == b || reaches(i.Block(), b, nil))
+	})
+	return found
 }
 
 // waitsOnlyFor: the goroutine never returns as long as the channel gives nothing.

@@ -783,3 +783,22 @@ func cleanOneConn(ln net.Listener) (net.Conn, error) {
 	}
 	return c, nil
 }
+
+// cleanCounted takes one answer of each.
+func cleanCounted(fs []func() int) (sum int) {
+	out := make(chan int)
+	for _, f := range fs {
+		go func() {
+			v := f()
+			select {
+			case out <- v:
+			default:
+				out <- v
+			}
+		}()
+	}
+	for range len(fs) {
+		sum += <-out
+	}
+	return sum
+}

@@ -691,3 +691,35 @@ func (p *Pulse) Stop() {
 		p.timer.Stop()
 	}
 }
+
+// cleanPhases closes between its phases or at the end, by the same condition.
+func cleanPhases(recs []string, index func(string)) int {
+	in := make(chan string)
+	var wg sync.WaitGroup
+	wg.Add(1)
+	go func(in <-chan string) {
+		defer wg.Done()
+		for r := range in {
+			index(r)
+		}
+	}(in)
+	second := 0
+	for _, r := range recs {
+		if r == "" {
+			if second == 0 {
+				close(in)
+				wg.Wait()
+			}
+			second++
+			continue
+		}
+		if second == 0 {
+			in <- r
+		}
+	}
+	if second == 0 {
+		close(in)
+		wg.Wait()
+	}
+	return second
+}
