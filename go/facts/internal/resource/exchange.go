@@ -166,6 +166,9 @@ func (x *extractor) tooFewReceives(u *channelUse) bool {
 	if own := u.parties[send.Parent()].runs; len(own) == 1 {
 		pos = own[0].Pos()
 	}
+	if x.reportedAt("goroutine/no-receiver", pos) {
+		return true
+	}
 	x.report(u.owner, "go", Finding{Rule: "goroutine/no-receiver", Verdict: "leak", pos: pos,
 		Message: fmt.Sprintf("more goroutines send on the channel than the function receives when it leaves in line %d", x.line(at)),
 		Cause:   "the sender waits for ever when nobody receives any more",

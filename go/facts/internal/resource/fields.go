@@ -2,6 +2,7 @@ package resource
 
 import (
 	"fmt"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -90,8 +91,10 @@ func (x *extractor) hasEnd(owner *types.Named) (found bool) {
 }
 
 // reported: the place has a finding of the rule already.
-func (x *extractor) reported(rule string, instr ssa.Instruction) bool {
-	return slices.ContainsFunc(x.out.Findings, func(f Finding) bool { return f.Rule == rule && f.pos == instr.Pos() })
+func (x *extractor) reported(rule string, instr ssa.Instruction) bool { return x.reportedAt(rule, instr.Pos()) }
+
+func (x *extractor) reportedAt(rule string, pos token.Pos) bool {
+	return slices.ContainsFunc(x.out.Findings, func(f Finding) bool { return f.Rule == rule && f.pos == pos })
 }
 
 // isGlobal: the package has a variable of the type: one lives as long as the program.

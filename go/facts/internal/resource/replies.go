@@ -56,7 +56,7 @@ func (x *extractor) leavesSenders(u *channelUse) bool {
 	if room > 0 {
 		verdict = "suspect"
 	}
-	if receiver != u.owner && hasDrain(receiver, u) {
+	if receiver != u.owner && hasDrain(receiver, u) || x.reportedAt("goroutine/no-receiver", start.Pos()) {
 		return false
 	}
 	x.report(u.owner, "go", Finding{Rule: "goroutine/no-receiver", Verdict: verdict, pos: start.Pos(),
