@@ -290,7 +290,7 @@ func (x *extractor) fromHelper(i *ssa.Call, callee *ssa.Function) []taking {
 		}
 		r := thing
 		if o.Inside {
-			r = container
+			r, typ = container, nil // of the thing inside nobody knows the type here
 		}
 		if value == nil && o.Inside {
 			continue

@@ -91,7 +91,9 @@ func (x *extractor) hasEnd(owner *types.Named) (found bool) {
 }
 
 // reported: the place has a finding of the rule already.
-func (x *extractor) reported(rule string, instr ssa.Instruction) bool { return x.reportedAt(rule, instr.Pos()) }
+func (x *extractor) reported(rule string, instr ssa.Instruction) bool {
+	return x.reportedAt(rule, instr.Pos())
+}
 
 func (x *extractor) reportedAt(rule string, pos token.Pos) bool {
 	return slices.ContainsFunc(x.out.Findings, func(f Finding) bool { return f.Rule == rule && f.pos == pos })

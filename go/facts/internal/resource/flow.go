@@ -149,6 +149,8 @@ func mayHold(field, typ types.Type) bool {
 	switch u := field.Underlying().(type) {
 	case *types.Basic:
 		return false
+	case *types.Interface:
+		return !isError(field)
 	case *types.Signature:
 		if typ == nil {
 			return true

@@ -537,7 +537,7 @@ func (w *walker) endsWith(s *state, cond ssa.Value, truth fact) bool {
 	if not, ok := cond.(*ssa.UnOp); ok && not.Op == token.NOT {
 		return w.endsWith(s, not.X, opposite(truth))
 	}
-	if w.failed(s, cond, truth) {
+	if w.failed(s, cond, truth) || errorInside(s, cond, truth) {
 		return true
 	}
 	call, ok := cond.(*ssa.Call)
@@ -550,6 +550,21 @@ func (w *walker) endsWith(s *state, cond ssa.Value, truth fact) bool {
 	}
 	callee := c.StaticCallee()
 	return callee != nil && callee.Name() == w.kind.EndsWhenFalse && len(c.Args) > 0 && s.held[c.Args[0]] != 0
+}
+
+// errorInside: the value that has the thing in it has an error instead.
+func errorInside(s *state, cond ssa.Value, truth fact) bool {
+	op, ok := cond.(*ssa.BinOp)
+	if !ok || op.Op != token.EQL && op.Op != token.NEQ || !isError(op.X.Type()) || (op.Op == token.NEQ) != (truth == notNil) {
+		return false
+	}
+	c, isConst := op.Y.(*ssa.Const)
+	load, ok := op.X.(*ssa.UnOp)
+	if !ok || !isConst || !c.IsNil() {
+		return false
+	}
+	addr, ok := load.X.(*ssa.FieldAddr)
+	return ok && s.held[addr.X] == container
 }
 
 // failed: the branch is taken when a method of the thing gave an error.

@@ -218,14 +218,15 @@ func (w *Worker) Loop(ids <-chan string, f func(context.Context)) {
 
 var base = context.Background()
 
-// leakNote puts each name in the context of the process.
-func leakNote(names []string) {
+// NoteAll notes each name.
+func NoteAll(names []string) {
 	for _, n := range names {
-		note(n)
+		leakNote(n)
 	}
 }
 
-func note(name string) {
+// leakNote puts a name in the context of the process.
+func leakNote(name string) {
 	base = context.WithValue(base, tag{}, name) // want heap/context-nested
 }
 

@@ -337,6 +337,8 @@ func cleanSpinner(work func() error, draw func()) error {
 func cleanEither(ctx context.Context, work func() error, draw func()) error {
 	done := make(chan struct{})
 	go func() {
+		t := time.NewTicker(time.Second)
+		defer t.Stop()
 		for {
 			draw()
 			select {
@@ -344,7 +346,7 @@ func cleanEither(ctx context.Context, work func() error, draw func()) error {
 				return
 			case <-done:
 				return
-			case <-time.After(time.Second): // want resource/ticker
+			case <-t.C:
 			}
 		}
 	}()

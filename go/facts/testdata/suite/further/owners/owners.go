@@ -326,7 +326,8 @@ type Link struct {
 	conn net.Conn
 }
 
-func (l *Link) dial() error {
+// leakDial forgets the connection before.
+func (l *Link) leakDial() error {
 	c, err := net.DialTimeout("tcp", l.addr, time.Second) // want resource/net-conn
 	if err != nil {
 		return err
@@ -335,12 +336,12 @@ func (l *Link) dial() error {
 	return nil
 }
 
-// leakWrite dials anew at an error.
-func (l *Link) leakWrite(p []byte) error {
+// Write dials anew at an error.
+func (l *Link) Write(p []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if _, err := l.conn.Write(p); err != nil {
-		if err := l.dial(); err != nil {
+		if err := l.leakDial(); err != nil {
 			return err
 		}
 		_, err = l.conn.Write(p)
@@ -575,4 +576,67 @@ func cleanCapture(start func(io.Writer) error) ([]byte, error) {
 		return nil, err
 	}
 	return io.ReadAll(r)
+}
+
+type cursor struct {
+	rows *sql.Rows
+	err  error
+}
+
+func openCursor(ctx context.Context, db *sql.DB, q string) *cursor {
+	rows, err := db.QueryContext(ctx, q)
+	return &cursor{rows: rows, err: err}
+}
+
+// Close ends it.
+func (c *cursor) Close() {
+	if c.rows != nil {
+		c.rows.Close()
+	}
+}
+
+// leakSumCursor does not close when a row cannot be read.
+func leakSumCursor(ctx context.Context, db *sql.DB) (sum int, err error) {
+	c := openCursor(ctx, db, "SELECT n FROM t") // want resource/sql-rows
+	if c.err != nil {
+		return 0, c.err
+	}
+	for c.rows.Next() {
+		var n int
+		if err := c.rows.Scan(&n); err != nil {
+			return 0, err
+		}
+		sum += n
+	}
+	c.Close()
+	return sum, nil
+}
+
+// cleanSumCursor closes in any case.
+func cleanSumCursor(ctx context.Context, db *sql.DB) (sum int, err error) {
+	c := openCursor(ctx, db, "SELECT n FROM t")
+	if c.err != nil {
+		return 0, c.err
+	}
+	defer c.Close()
+	for c.rows.Next() {
+		var n int
+		if err := c.rows.Scan(&n); err != nil {
+			return 0, err
+		}
+		sum += n
+	}
+	return sum, nil
+}
+
+// cleanFirstOfCursor closes the rows themselves.
+func cleanFirstOfCursor(ctx context.Context, db *sql.DB) (n int, err error) {
+	c := openCursor(ctx, db, "SELECT n FROM t LIMIT 1")
+	if c.err != nil {
+		return 0, c.err
+	}
+	if c.rows.Next() {
+		err = c.rows.Scan(&n)
+	}
+	return n, errors.Join(err, c.rows.Close())
 }
