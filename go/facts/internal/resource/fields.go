@@ -44,6 +44,9 @@ func (x *extractor) fields() {
 			continue
 		}
 		closes := x.hasRelease(types.NewPointer(k.owner)) || x.hasEnd(k.owner)
+		if k.t.kind == "decompressor" {
+			continue // the collector takes it with its owner, and it has no descriptor
+		}
 		if !closes && !(kind.Called && k.owner.NumMethods() > 0) || x.reported(kind.Rule, k.instr) {
 			continue // lives as long as its owner does
 		}

@@ -44,7 +44,8 @@ func (x *extractor) groupFields(fn *ssa.Function) {
 // starts what would count down.
 func (x *extractor) addedInVain(fn *ssa.Function, add *ssa.Call) {
 	group, ok := add.Call.Args[0].(*ssa.FieldAddr)
-	if !ok || inLoop(add.Block()) {
+	one, constant := add.Call.Args[1].(*ssa.Const)
+	if !ok || !constant || one.Int64() != 1 || inLoop(add.Block()) {
 		return
 	}
 	starts := false

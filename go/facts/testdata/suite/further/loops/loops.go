@@ -725,3 +725,11 @@ func cleanPhases(recs []string, index func(string)) int {
 	}
 	return second
 }
+
+// cleanAll counts all of a list that may be empty.
+func (c *Crew) cleanAll(ids []int) {
+	c.wg.Add(len(ids))
+	for _, id := range ids {
+		go c.guest(id)
+	}
+}

@@ -4,6 +4,7 @@ package owners
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -640,3 +641,22 @@ func cleanFirstOfCursor(ctx context.Context, db *sql.DB) (n int, err error) {
 	}
 	return n, errors.Join(err, c.rows.Close())
 }
+
+// Unzipper closes what it reads from.
+type Unzipper struct {
+	body io.ReadCloser
+	zr   *gzip.Reader
+}
+
+// cleanRead makes its decompressor when it is needed.
+func (u *Unzipper) cleanRead(p []byte) (n int, err error) {
+	if u.zr == nil {
+		if u.zr, err = gzip.NewReader(u.body); err != nil {
+			return 0, err
+		}
+	}
+	return u.zr.Read(p)
+}
+
+// Close closes the body.
+func (u *Unzipper) Close() error { return u.body.Close() }
