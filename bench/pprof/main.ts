@@ -73,7 +73,7 @@ export async function main(here: string, cli: string, args: readonly string[]): 
     execFileSync(build('series'), [series, '300'], { stdio: 'inherit' });
     const files = readdirSync(series).map((f) => join(series, f));
     const size = statSync(files.at(-1)!).size;
-    const merged = both(['-top', ...files], 1);
+    const merged = both(['-top', ...files]);
     ratio(`merge of 300 real heap profiles (${(size / 1024).toFixed(0)} KiB each)`, merged, 'goal 5x');
     row('  resident', `${mb(merged.ours.rss)} MiB, reference ${mb(merged.theirs.rss)}`, 'goal 150 MB');
     const one = both(['-top', files.at(-1)!], 5);
