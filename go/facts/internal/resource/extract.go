@@ -64,6 +64,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 	}
 	for _, fn := range x.functions {
 		x.locks(fn)
+		x.repairDone(fn)
 		x.deferInLoop(fn)
 		x.goroutines(fn)
 		x.localChannels(fn)

@@ -23,6 +23,8 @@ type Unit struct {
 	Ignores []Ignore `json:"ignores,omitempty"`
 	// Held are the places (file:line) that lock what a return leaves locked.
 	Held []string `json:"held,omitempty"`
+	// Repairs are safe changes for findings of other passes.
+	Repairs []Repair `json:"repairs,omitempty"`
 	// LocalChannels are the places (file:line) that make a channel which only
 	// its function, and what that starts, ever has.
 	LocalChannels []string `json:"localChannels,omitempty"`

@@ -25,6 +25,7 @@ func (x *extractor) deferInLoop(fn *ssa.Function) {
 				Message: "deferred in a loop: it runs when the function ends, not when the pass does",
 				Cause:   "every pass leaves one more open, and one more deferred call in memory, until the function returns",
 				Fix:     "move the body of the loop into a function of its own, or release at the end of the pass",
+				Edits:   x.repairDefer(fn, d),
 			})
 		}
 	}
