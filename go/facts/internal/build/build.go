@@ -333,6 +333,8 @@ func readAll(packages []*load.Package, goarch, goos string, o Options, result *R
 		switch {
 		case err != nil:
 			result.Failed = append(result.Failed, syncfacts.PackageInfo{Path: p.Path(), Error: plain(err, p)})
+		case !p.HasCode(): // read in no time, and nothing to keep
+			extracted[p.Path()] = e
 		case cached:
 			result.Cached++
 			extracted[p.Path()] = e
@@ -340,7 +342,7 @@ func readAll(packages []*load.Package, goarch, goos string, o Options, result *R
 			result.Read++
 			extracted[p.Path()] = e
 		}
-		if o.Progress != nil && !cached {
+		if o.Progress != nil && !cached && p.HasCode() {
 			fmt.Fprintf(o.Progress, "read %s\n", p.ImportPath)
 		}
 	}
