@@ -74,6 +74,8 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 		x.contexts(fn)
 		x.waitGroups(fn)
 		x.leftStages(fn)
+		x.workersLeave(fn)
+		x.sendersLeft(fn)
 		x.closeSkipped(fn)
 	}
 	x.pools()
@@ -130,6 +132,7 @@ type taking struct {
 	inside bool
 	how    string // callee as a reader knows it
 	held   map[ssa.Value]role
+	shown  bool
 }
 
 // taken says what an instruction takes.
@@ -344,6 +347,7 @@ func (x *extractor) follow(fn *ssa.Function, instr ssa.Instruction, t taking) ou
 	if t.kind == "signal" && capturedAnywhere(t.value) && !out.released {
 		return out // a handler for the life of the program is usual
 	}
+	t.shown = out.shown
 	x.reportLost(fn, instr, t, out.exits, x.suggest(fn, instr, t, out))
 	return out
 }
@@ -360,7 +364,7 @@ func onlyLoops(list []exit) (loops []exit) {
 func (x *extractor) reportLost(fn *ssa.Function, instr ssa.Instruction, t taking, exits []exit, edits []Edit) {
 	kind := x.table.kind(t.kind)
 	verdict := "leak"
-	if kind.Collected || t.inside || kind.LivesWithProgram || kind.Before != "" || t.kind == "transport" {
+	if kind.Collected || t.inside || t.shown || kind.LivesWithProgram || kind.Before != "" || t.kind == "transport" {
 		verdict = "suspect"
 	}
 	f := Finding{Rule: kind.Rule, Kind: t.kind, Verdict: verdict, Cause: kind.WhenNot, Fix: kind.Fix, Before: kind.Before, pos: instr.Pos()}

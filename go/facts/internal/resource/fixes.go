@@ -30,7 +30,7 @@ var neverFixed = map[string]bool{"sql-row": true, "process": true, "pipe-writer"
 // from it, is returned or kept.
 func (x *extractor) suggest(fn *ssa.Function, instr ssa.Instruction, t taking, out outcome) []Edit {
 	call, ok := instr.(*ssa.Call)
-	if !ok || t.inside || neverFixed[t.kind] || out.kept || len(out.owns) > 0 || t.value == nil || x.outlives(fn, t.value) {
+	if !ok || t.inside || out.shown || neverFixed[t.kind] || out.kept || len(out.owns) > 0 || t.value == nil || x.outlives(fn, t.value) {
 		return nil
 	}
 	file, path := x.pathTo(call.Pos())
