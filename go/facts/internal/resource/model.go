@@ -36,6 +36,8 @@ type Unit struct {
 	GlobalTypes []string `json:"globalTypes,omitempty"`
 	// MadeTypes are struct types that its functions make values of.
 	MadeTypes []string `json:"madeTypes,omitempty"`
+	// LocalTypes are those of which a function makes a value that ends with it.
+	LocalTypes []string `json:"localTypes,omitempty"`
 	// OldTimers: a //go:debug line of the package asks for the timers before Go 1.23.
 	OldTimers bool `json:"oldTimers,omitempty"`
 }

@@ -35,7 +35,16 @@ func onlyAdded(s *holderfacts.Section, units []*resource.Unit) (list []resource.
 			delete(globals, name)
 		}
 	}
+	local := map[string]bool{}
+	for _, u := range units {
+		for _, name := range u.LocalTypes {
+			local[name] = true
+		}
+	}
 	for _, h := range s.Holders {
+		if local[h.Struct] {
+			continue
+		}
 		if h.Verdict != "only-added" || !sharedForLong(h, globals) || boundedByTypes(h.Type) {
 			continue
 		}
