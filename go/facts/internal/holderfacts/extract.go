@@ -269,7 +269,7 @@ func (x *extractor) use(place, op, how string, instr ssa.Instruction) *Use {
 	key := x.names.Key(x.fn)
 	position := x.unit.Fset.Position(instr.Pos())
 	u := Use{Place: place, Key: key, Function: names.Runtime(key, x.unit.Path, x.unit.Name), File: names.File(x.unit.Path, position.Filename), Line: position.Line, Op: op, How: how}
-	u.Initial = x.once[x.fn] || x.fn.Name() == "init" && x.fn.Synthetic != "" || strings.HasPrefix(x.fn.Name(), "init#")
+	u.Initial = x.once[x.fn] && finite(instr.Block()) || x.fn.Name() == "init" && x.fn.Synthetic != "" || strings.HasPrefix(x.fn.Name(), "init#")
 	if op == "add" {
 		u.InLoop = x.inLoop(instr.Block())
 		u.Initial = u.Initial || registersToo(x.fn)

@@ -34,7 +34,7 @@ func (k *keys) few(v ssa.Value, depth int) bool {
 	if depth > maxKeyDepth {
 		return false
 	}
-	if _, ok := v.(*ssa.Const); ok || fewValues(v.Type()) {
+	if _, ok := v.(*ssa.Const); ok || fewValues(v.Type()) || fewByName(v) {
 		return true
 	}
 	if k.seen[v] {
@@ -81,6 +81,27 @@ func (k *keys) few(v ssa.Value, depth int) bool {
 	return false
 }
 
+// smallRange are names of whole numbers of which there are few, whoever gives them.
+var smallRange = regexp.MustCompile(`(?i)^(http)?(status|code|statusCode|level|priority|severity|shard|bucket|partition|hour|weekday|month)$`)
+
+// fewByName: a parameter or field that the source calls a status, level, shard …
+func fewByName(v ssa.Value) bool {
+	if b, ok := v.Type().Underlying().(*types.Basic); !ok || b.Info()&types.IsInteger == 0 {
+		return false
+	}
+	switch t := v.(type) {
+	case *ssa.Parameter:
+		return smallRange.MatchString(t.Name())
+	case *ssa.UnOp:
+		if f, ok := t.X.(*ssa.FieldAddr); ok && t.Op == token.MUL {
+			if st, ok := f.X.Type().Underlying().(*types.Pointer).Elem().Underlying().(*types.Struct); ok {
+				return smallRange.MatchString(st.Field(f.Field).Name())
+			}
+		}
+	}
+	return false
+}
+
 // isTable: a package variable, which is a holder of its own where it grows.
 func isTable(v ssa.Value) bool {
 	load, ok := v.(*ssa.UnOp)
@@ -111,6 +132,11 @@ func (k *keys) counts(op *ssa.BinOp) bool {
 		}
 	}
 	return false
+}
+
+func isText(v ssa.Value, text string) bool {
+	c, ok := v.(*ssa.Const)
+	return ok && c.Value != nil && c.Value.Kind() == constant.String && constant.StringVal(c.Value) == text
 }
 
 func smallConstant(v ssa.Value) bool {
@@ -172,13 +198,13 @@ var startedWith = map[string]bool{"os.Environ": true, "flag.Args": true, "syscal
 var keep = regexp.MustCompile(`^(strings\.(ToLower|ToUpper|Trim\w*|Cut\w*|Clone|Title|ReplaceAll)|strconv\.(Itoa|Format\w+|Quote)|fmt\.Sprint(f|ln)?|path(/filepath)?\.(Base|Ext|Clean)|errors\.New)$`)
 
 // rangeOf are functions with few different answers.
-var rangeOf = regexp.MustCompile(`^(time\.Time\.(Hour|Minute|Second|Day|YearDay|Weekday|Month)|net/http\.StatusText|runtime\.(NumCPU|GOMAXPROCS)|math/rand(/v2)?\.(Intn|IntN|N|Int31n|Int63n))$`)
+var rangeOf = regexp.MustCompile(`^(time\.Time\.(Hour|Minute|Second|Day|YearDay|Weekday|Month)|net/http\.StatusText|runtime\.(NumCPU|GOMAXPROCS|Caller|Func\.Name)|math/rand(/v2)?\.(Intn|IntN|N|Int31n|Int63n))$`)
 
 func (k *keys) call(c *ssa.Call, result, depth int) bool {
 	callee := c.Call.StaticCallee()
 	if callee == nil {
-		if c.Call.IsInvoke() {
-			return false
+		if c.Call.IsInvoke() { // the name of a type
+			return len(c.Call.Args) == 0 && fewValues(c.Call.Value.Type())
 		}
 		b, ok := c.Call.Value.(*ssa.Builtin)
 		return ok && b.Name() == "min" && (smallConstant(c.Call.Args[0]) || len(c.Call.Args) > 1 && smallConstant(c.Call.Args[1]))
@@ -186,6 +212,8 @@ func (k *keys) call(c *ssa.Call, result, depth int) bool {
 	name := fullName(callee)
 	switch {
 	case rangeOf.MatchString(name):
+		return true
+	case name == "fmt.Sprintf" && isText(c.Call.Args[0], "%T"):
 		return true
 	case keep.MatchString(name):
 		for _, arg := range c.Call.Args {

@@ -128,10 +128,12 @@ func onceFunctions(functions []*ssa.Function) map[*ssa.Function]bool {
 		for _, b := range fn.Blocks {
 			for _, i := range b.Instrs {
 				c, isCall := i.(ssa.CallInstruction)
+				_, started := i.(*ssa.Go)
 				runsOnce := false
 				if isCall && c.Common().StaticCallee() != nil {
 					callee := c.Common().StaticCallee()
 					callers[callee] = append(callers[callee], fn)
+					elsewhere[callee] = elsewhere[callee] || started || isMain(fn) && !finite(b)
 					runsOnce = doOnce.MatchString(fullName(callee)) && (fn.Name() == "init" || ofPackage(c.Common().Args[0]))
 				}
 				if _, made := i.(*ssa.MakeClosure); made {
@@ -154,7 +156,7 @@ func onceFunctions(functions []*ssa.Function) map[*ssa.Function]bool {
 			}
 			all := true
 			for _, c := range callers[fn] {
-				all = all && once[c]
+				all = all && (once[c] || isMain(c))
 			}
 			if all {
 				once[fn], changed = true, true
@@ -167,6 +169,22 @@ func onceFunctions(functions []*ssa.Function) map[*ssa.Function]bool {
 		}
 	}
 	return once
+}
+
+func isMain(fn *ssa.Function) bool {
+	return fn.Name() == "main" && fn.Parent() == nil && fn.Pkg != nil && fn.Pkg.Pkg.Name() == "main" && fn.Signature.Recv() == nil
+}
+
+// finite: the block is in no loop but over what a slice, array or map has.
+func finite(b *ssa.BasicBlock) bool {
+	for h := b; h != nil; h = h.Idom() {
+		for _, p := range h.Preds {
+			if h.Dominates(p) && !strings.HasPrefix(h.Comment, "rangeindex") && !strings.HasPrefix(h.Comment, "rangeiter") {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // ofPackage: a package variable, or a field of one.

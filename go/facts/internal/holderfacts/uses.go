@@ -38,11 +38,20 @@ func (x *extractor) instruction(instr ssa.Instruction) {
 			}
 		}
 	case *ssa.MakeInterface:
+		if pointsToContainer(v.X.Type()) {
+			x.use(x.cell(v.X), "exposed", "by its address", v)
+		}
 		if kind(v.X.Type()) == "map" || kind(v.X.Type()) == "slice" {
 			for _, ref := range *v.Referrers() {
 				if _, isCall := ref.(ssa.CallInstruction); !isCall {
 					x.use(x.place(v.X), "exposed", "as an interface", v)
 				}
+			}
+		}
+	case *ssa.MakeClosure:
+		if bound, ok := v.Fn.(*ssa.Function); ok && strings.HasPrefix(bound.Synthetic, "bound method") && len(v.Bindings) == 1 {
+			if method, ok := bound.Object().(*types.Func); ok && methods[names.Func(method)] != "add" {
+				x.use(x.place(v.Bindings[0]), methods[names.Func(method)], "as a function value: "+method.Name(), v)
 			}
 		}
 	case *ssa.Send:
