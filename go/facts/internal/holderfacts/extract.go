@@ -25,6 +25,9 @@ type extractor struct {
 	looping    map[*ssa.BasicBlock]bool
 	places     map[ssa.Value]string
 	once       map[*ssa.Function]bool
+	// registers and limited are what limits.go said of the function at hand and its blocks.
+	registers bool
+	limited   map[*ssa.BasicBlock]bool
 }
 
 // Extract reads the containers of one package. It fails only when the
@@ -53,6 +56,7 @@ func Extract(unit *load.Unit, isStandard func(path string) bool) (out *Unit, err
 	x.once = onceFunctions(functions)
 	for _, fn := range functions {
 		x.fn, x.looping, x.places = fn, map[*ssa.BasicBlock]bool{}, map[ssa.Value]string{}
+		x.registers, x.limited = registersToo(fn), map[*ssa.BasicBlock]bool{}
 		for _, b := range fn.Blocks {
 			for _, instr := range b.Instrs {
 				x.instruction(instr)
@@ -272,13 +276,22 @@ func (x *extractor) use(place, op, how string, instr ssa.Instruction) *Use {
 	u.Initial = x.once[x.fn] && finite(instr.Block()) || x.fn.Name() == "init" && x.fn.Synthetic != "" || strings.HasPrefix(x.fn.Name(), "init#")
 	if op == "add" {
 		u.InLoop = x.inLoop(instr.Block())
-		u.Initial = u.Initial || registersToo(x.fn)
-		if underLimit(instr.Block()) {
+		u.Initial = u.Initial || x.registers
+		if x.underLimit(instr.Block()) {
 			x.out.Uses = append(x.out.Uses, Use{Place: place, Key: key, Function: u.Function, File: u.File, Line: u.Line, Op: "bound", How: "a counter"})
 		}
 	}
 	x.out.Uses = append(x.out.Uses, u)
 	return &x.out.Uses[len(x.out.Uses)-1]
+}
+
+func (x *extractor) underLimit(b *ssa.BasicBlock) bool {
+	known, ok := x.limited[b]
+	if !ok {
+		known = underLimit(b)
+		x.limited[b] = known
+	}
+	return known
 }
 
 func (x *extractor) inLoop(b *ssa.BasicBlock) bool {

@@ -92,7 +92,10 @@ func addressOf(v ssa.Value) string {
 }
 
 // registry are functions of others that take each name once in a program.
-var registry = regexp.MustCompile(`^(net/http\.(ServeMux\.)?Handle(Func)?|flag\.(FlagSet\.)?\w+|expvar\.(New\w+|Publish)|.*\.(Must)?Register\w*)$`)
+var registry = regexp.MustCompile(`^(net/http\.(ServeMux\.)?Handle(Func)?|flag\.(FlagSet\.)?(\w*Var|Bool|Duration|Float64|Func|Int(64)?|String|Uint(64)?)|expvar\.(New\w+|Publish)|.*\.(Must)?Register\w*)$`)
+
+// registryName are names that some of them have: quick to compare.
+var registryName = regexp.MustCompile(`^(Handle(Func)?|New\w+|Publish|(Must)?Register\w*|\w*Var|Bool|Duration|Float64|Func|Int(64)?|String|Uint(64)?)$`)
 
 // registersToo: the function also tells a registry, so it is called as often as
 // there is something to register.
@@ -100,7 +103,7 @@ func registersToo(fn *ssa.Function) bool {
 	for _, b := range fn.Blocks {
 		for _, i := range b.Instrs {
 			if c, ok := i.(ssa.CallInstruction); ok {
-				if callee := c.Common().StaticCallee(); callee != nil && callee.Pkg != fn.Pkg && registry.MatchString(fullName(callee)) {
+				if callee := c.Common().StaticCallee(); callee != nil && callee.Pkg != fn.Pkg && registryName.MatchString(callee.Name()) && registry.MatchString(fullName(callee)) {
 					return true
 				}
 			}
@@ -134,7 +137,8 @@ func onceFunctions(functions []*ssa.Function) map[*ssa.Function]bool {
 					callee := c.Common().StaticCallee()
 					callers[callee] = append(callers[callee], fn)
 					elsewhere[callee] = elsewhere[callee] || started || isMain(fn) && !finite(b)
-					runsOnce = doOnce.MatchString(fullName(callee)) && (fn.Name() == "init" || ofPackage(c.Common().Args[0]))
+					runsOnce = strings.HasPrefix(callee.Name(), "Once") || callee.Name() == "Do"
+					runsOnce = runsOnce && doOnce.MatchString(fullName(callee)) && (fn.Name() == "init" || ofPackage(c.Common().Args[0]))
 				}
 				if _, made := i.(*ssa.MakeClosure); made {
 					continue

@@ -209,8 +209,9 @@ func (x *extractor) retention(fn *ssa.Function) {
 				continue
 			}
 			whole, ok := partOfBig(value, 0)
-			if !ok && chosen(instr.Block()) {
+			if !ok {
 				whole, ok = partOfLine(value)
+				ok = ok && chosen(instr.Block())
 			}
 			if ok {
 				x.report(fn, "slice", Finding{Rule: "heap/subslice-retention", Verdict: "suspect", pos: posOf(instr, value),
