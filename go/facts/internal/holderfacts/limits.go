@@ -62,7 +62,7 @@ var atomicMethod = regexp.MustCompile(`^sync/atomic\.(?:Int|Uint)\d+\.(Add|Load)
 
 func atomicCounter(c *ssa.Call) (counter, name string) {
 	callee := c.Call.StaticCallee()
-	if callee == nil || len(c.Call.Args) == 0 {
+	if callee == nil || len(c.Call.Args) == 0 || callee.Pkg == nil || callee.Pkg.Pkg.Path() != "sync/atomic" {
 		return "", ""
 	}
 	m := atomicMethod.FindStringSubmatch(fullName(callee))
