@@ -50,8 +50,10 @@ func (x *extractor) instruction(instr ssa.Instruction) {
 		}
 	case *ssa.MakeClosure:
 		if bound, ok := v.Fn.(*ssa.Function); ok && strings.HasPrefix(bound.Synthetic, "bound method") && len(v.Bindings) == 1 {
-			if method, ok := bound.Object().(*types.Func); ok && methods[names.Func(method)] != "add" {
-				x.use(x.place(v.Bindings[0]), methods[names.Func(method)], "as a function value: "+method.Name(), v)
+			if method, ok := bound.Object().(*types.Func); ok {
+				if op := methods[names.Func(method)]; op == "remove" || op == "reset" {
+					x.use(x.place(v.Bindings[0]), op, "as a function value: "+method.Name(), v)
+				}
 			}
 		}
 	case *ssa.Send:

@@ -195,3 +195,10 @@ func (c *connection) leakOnceEach() {
 		everOpened[c.id] = true // want heap/holder-only-added
 	})
 }
+
+var looked sync.Map
+
+func leakLoadAsValue(key string, later func(func(any) (any, bool))) {
+	looked.Store(key, true) // want heap/holder-only-added
+	later(looked.Load)
+}
