@@ -5,10 +5,10 @@ import (
 	"go/token"
 	"go/types"
 	"sort"
-	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/tidemark-go/tidemark/go/facts/internal/finite"
 	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 	"github.com/tidemark-go/tidemark/go/facts/internal/names"
 )
@@ -24,6 +24,8 @@ type extractor struct {
 	fn         *ssa.Function
 	looping    map[*ssa.BasicBlock]bool
 	places     map[ssa.Value]string
+	finite     *finite.Package
+	startOnly  map[*ssa.Function]bool
 }
 
 // Extract reads the containers of one package. It fails only when the
@@ -37,6 +39,8 @@ func Extract(unit *load.Unit, isStandard func(path string) bool) (out *Unit, err
 		}
 	}()
 	functions := load.Functions(unit)
+	x.finite = finite.New(unit.SSA, functions)
+	x.startOnly = startOnly(unit, functions)
 	for _, fn := range functions {
 		for _, b := range fn.Blocks {
 			for _, instr := range b.Instrs {
@@ -259,7 +263,7 @@ func (x *extractor) use(place, op, how string, instr ssa.Instruction) *Use {
 	key := x.names.Key(x.fn)
 	position := x.unit.Fset.Position(instr.Pos())
 	u := Use{Place: place, Key: key, Function: names.Runtime(key, x.unit.Path, x.unit.Name), File: names.File(x.unit.Path, position.Filename), Line: position.Line, Op: op, How: how}
-	u.Initial = x.fn.Name() == "init" && x.fn.Synthetic != "" || strings.HasPrefix(x.fn.Name(), "init#")
+	u.Initial = isInit(x.fn) || x.startOnly[x.fn]
 	if op == "add" {
 		u.InLoop = x.inLoop(instr.Block())
 	}

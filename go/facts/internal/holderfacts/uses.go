@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
-	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -26,7 +25,7 @@ func (x *extractor) instruction(instr ssa.Instruction) {
 	switch v := instr.(type) {
 	case *ssa.MapUpdate:
 		u := x.use(x.place(v.Map), "add", "m[k] = v", v)
-		u.ConstKey = fewKeys(v.Key)
+		u.ConstKey = x.finite.Is(v.Key, v.Block())
 		u.Initial = u.Initial || fresh(v.Map)
 		x.stored(v.Value, v)
 	case *ssa.Store:
@@ -204,7 +203,7 @@ func (x *extractor) call(instr ssa.CallInstruction) {
 			if op := methods[names.Func(method)]; op != "" {
 				u := x.use(x.place(common.Args[0]), op, method.Name(), instr)
 				if op == "add" && len(common.Args) > 1 {
-					u.ConstKey = fewKeys(common.Args[1])
+					u.ConstKey = method.Name() != "PushBack" && method.Name() != "PushFront" && x.finite.Is(common.Args[1], instr.Block())
 				}
 			}
 		}
@@ -219,34 +218,4 @@ func (x *extractor) call(instr ssa.CallInstruction) {
 			x.alias(fmt.Sprintf("param %s %d", key, i), p)
 		}
 	}
-}
-
-// fewKeys: the source decides how many keys there can be: a constant, a type of
-// the program, a value of an enumeration.
-func fewKeys(v ssa.Value) bool {
-	switch t := v.(type) {
-	case *ssa.Const:
-		return true
-	case *ssa.ChangeInterface:
-		return fewKeys(t.X)
-	case *ssa.MakeInterface:
-		return fewKeys(t.X)
-	}
-	named, ok := types.Unalias(v.Type()).(*types.Named)
-	if !ok || named.Obj().Pkg() == nil {
-		return false
-	}
-	if name := named.Obj().Name(); types.IsInterface(named) && (strings.HasSuffix(name, "Type") || strings.HasSuffix(name, "Descriptor")) {
-		return true // reflect.Type, and what describes types elsewhere
-	}
-	if b, ok := named.Underlying().(*types.Basic); !ok || b.Info()&types.IsInteger == 0 {
-		return false
-	}
-	scope, constants := named.Obj().Pkg().Scope(), 0
-	for _, name := range scope.Names() {
-		if c, ok := scope.Lookup(name).(*types.Const); ok && types.Identical(c.Type(), named) {
-			constants++
-		}
-	}
-	return constants > 2
 }
