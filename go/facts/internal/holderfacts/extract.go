@@ -26,13 +26,14 @@ type extractor struct {
 	places     map[ssa.Value]string
 	finite     *finite.Package
 	startOnly  map[*ssa.Function]bool
+	passes     map[Pass]bool
 }
 
 // Extract reads the containers of one package. It fails only when the
 // analysis itself panics, with the function's name.
 func Extract(unit *load.Unit, isStandard func(path string) bool) (out *Unit, err error) {
 	x := &extractor{unit: unit, out: &Unit{}, names: names.NewNamer(unit.Fset, unit.Types, unit.Files), isStandard: isStandard,
-		known: map[string]bool{}, aliases: map[[2]string]bool{}, bindings: map[*ssa.FreeVar]ssa.Value{}}
+		known: map[string]bool{}, aliases: map[[2]string]bool{}, bindings: map[*ssa.FreeVar]ssa.Value{}, passes: map[Pass]bool{}}
 	defer func() {
 		if r := recover(); r != nil {
 			out, err = nil, fmt.Errorf("%s: analysis of holders failed in %s: %v", unit.Path, x.fn, r)
@@ -58,9 +59,11 @@ func Extract(unit *load.Unit, isStandard func(path string) bool) (out *Unit, err
 		for _, b := range fn.Blocks {
 			for _, instr := range b.Instrs {
 				x.instruction(instr)
+				x.handsOn(instr)
 			}
 		}
 	}
+	x.handlers(functions)
 	for a := range x.aliases {
 		x.out.Aliases = append(x.out.Aliases, a)
 	}

@@ -36,12 +36,13 @@ func onlyAdded(s *holderfacts.Section, units []*resource.Unit) (list []resource.
 		}
 	}
 	for _, h := range s.Holders {
-		if h.Verdict != "only-added" || !sharedForLong(h, globals) || boundedByTypes(h.Type) {
+		if h.Verdict != "only-added" || boundedByTypes(h.Type) {
 			continue
 		}
+		always := sharedForLong(h, globals)
 		var add *holderfacts.Use
 		for i, u := range h.Adds {
-			if !u.Initial && !u.ConstKey && !initFunction.MatchString(u.Function) && !registers.MatchString(lastName(u.Function)) && !strings.HasSuffix(u.Function, "main.main") && !setUp.MatchString(u.Function) {
+			if (always || u.Shared) && !u.Initial && !u.ConstKey && !initFunction.MatchString(u.Function) && !registers.MatchString(lastName(u.Function)) && !strings.HasSuffix(u.Function, "main.main") && !setUp.MatchString(u.Function) {
 				add = &h.Adds[i]
 				break
 			}
