@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/tidemark-go/tidemark/go/facts/internal/finite"
 	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 	"github.com/tidemark-go/tidemark/go/facts/internal/names"
 )
@@ -38,6 +39,9 @@ type extractor struct {
 	busy       map[*ssa.Function]bool
 	unlocking  map[*ssa.Function]bool
 	fromMain   map[*ssa.Function]bool
+	finite     *finite.Package
+	callers    map[*ssa.Function][]*ssa.Function
+	labels     map[string][]string // label names of the vectors that the package makes
 	ordinals   map[string]int
 	generated  map[string]bool
 	out        *Unit
@@ -59,6 +63,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 	x.functions = load.Functions(unit)
 	sort.SliceStable(x.functions, func(i, j int) bool { return x.functions[i].Pos() < x.functions[j].Pos() })
 	x.fromMain = calledOnceFromMain(unit, x.functions)
+	x.finite = finite.New(unit.SSA, x.functions)
 	for _, fn := range x.functions {
 		x.ownedBy(fn) // findings of resources on the way
 	}
@@ -77,6 +82,8 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 	}
 	x.pools()
 	x.metrics()
+	x.pendingEntries()
+	x.registrations()
 	x.globalTypes()
 	x.summaries()
 	x.finish()
