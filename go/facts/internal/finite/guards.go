@@ -148,8 +148,11 @@ func same(a, b ssa.Value) bool {
 // keeps: a map from which nothing is removed. What is looked up there and found
 // is one of its keys: if they grow, they do so there.
 func (p *Package) keeps(v ssa.Value) bool {
-	if m := constantKeys(v); m {
+	if constantKeys(v) {
 		return true
+	}
+	if _, given := v.(*ssa.Parameter); given {
+		return true // the caller's allow list
 	}
 	key := containerOf(v)
 	return key != "" && !p.removed[key]
