@@ -74,6 +74,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 		x.localChannels(fn)
 		x.oldTimers(fn)
 		x.retention(fn)
+		x.tails(fn)
 		x.closures(fn)
 		x.contexts(fn)
 		x.waitGroups(fn)
