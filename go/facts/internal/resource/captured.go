@@ -135,7 +135,7 @@ func (x *extractor) onlyLength(fn *ssa.Function, m *ssa.MakeClosure) {
 				continue
 			}
 		}
-		x.report(fn, "closure", Finding{Rule: "heap/closure-retention", Verdict: "suspect", pos: m.Pos(),
+		x.report(fn, "closure", Finding{Rule: "heap/closure-retention", Verdict: "suspect", pos: inner.Pos(),
 			Message: fmt.Sprintf("the function captures %s, asks only for its length, and is kept", fv.Name()),
 			Cause:   "a closure keeps every variable that it names, whole, as long as it is there itself",
 			Fix:     fmt.Sprintf("n := len(%s) before, and capture n", fv.Name())})

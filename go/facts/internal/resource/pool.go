@@ -389,15 +389,14 @@ func (x *extractor) growsToInput(fn *ssa.Function) (found bool) {
 			if !isGiven(t.Len) && !isGiven(t.Cap) || x.finite.Is(t.Len, t.Block()) && x.finite.Is(t.Cap, t.Block()) {
 				return
 			}
+			bytes := width(t.Type().Underlying().(*types.Slice).Elem()) == 1
 			for _, r := range *t.Referrers() {
 				if s, ok := r.(*ssa.Store); ok && s.Val == ssa.Value(t) {
-					if _, local := s.Addr.(*ssa.Alloc); !local || usesPool(fn) {
-						found = true
-					}
+					_, local := s.Addr.(*ssa.Alloc)
+					found = found || !local || bytes
 				}
-				if _, ok := r.(*ssa.Phi); ok && usesPool(fn) {
-					found = true
-				}
+				_, ok := r.(*ssa.Phi)
+				found = found || ok && bytes
 			}
 		case *ssa.Call:
 			if n := firstName(t.Common()); n == "bytes.Buffer.Grow" || n == "slices.Grow" || n == "strings.Builder.Grow" {

@@ -33,7 +33,7 @@ func (x *extractor) fieldLeft(t types.Type) string {
 					whole = true // *v = T{…}
 				}
 				if f, ok := i.Addr.(*ssa.FieldAddr); ok && typeName(f.X.Type()) == name {
-					uses[f.Field].store(fn, f, i)
+					uses[f.Field].store(x, fn, f, i)
 				}
 				if index, ok := i.Addr.(*ssa.IndexAddr); ok && isZeroValue(i.Val) {
 					if f := fieldOf(index.X, name); f != nil {
@@ -68,7 +68,7 @@ func (x *extractor) fieldLeft(t types.Type) string {
 	return ""
 }
 
-func (u *fieldUse) store(fn *ssa.Function, f *ssa.FieldAddr, s *ssa.Store) {
+func (u *fieldUse) store(x *extractor, fn *ssa.Function, f *ssa.FieldAddr, s *ssa.Store) {
 	if isZeroValue(s.Val) {
 		u.clears = append(u.clears, s)
 		return
@@ -79,17 +79,37 @@ func (u *fieldUse) store(fn *ssa.Function, f *ssa.FieldAddr, s *ssa.Store) {
 		}
 		return
 	}
-	if isLocal(f.X) {
+	if isLocal(f.X) || isLocal(origin(f.X)) {
 		return // made here, as New does
 	}
 	switch v := origin(s.Val).(type) {
 	case *ssa.Parameter:
+		if x.getsNothing(v) {
+			u.clears = append(u.clears, s) // v.reset(nil), v.reset(io.Discard)
+			return
+		}
 		if fn.Signature.Recv() == nil || len(fn.Params) == 0 || v != fn.Params[0] {
 			u.sets = append(u.sets, s)
 		}
 	case *ssa.MakeMap, *ssa.MakeClosure:
 		u.sets = append(u.sets, s)
 	}
+}
+
+// getsNothing: a caller gives nil, or what stands for it.
+func (x *extractor) getsNothing(p *ssa.Parameter) bool {
+	list, _ := x.finite.Arguments(p)
+	for _, a := range list {
+		switch t := origin(a.Value).(type) {
+		case *ssa.Const:
+			return true
+		case *ssa.UnOp:
+			if _, global := t.X.(*ssa.Global); global {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // leftOn: nothing clears the field, or what does is in the function that sets
