@@ -10,6 +10,7 @@ import (
 	"go/token"
 	"go/types"
 	"math"
+	"regexp"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -43,7 +44,7 @@ func (s *search) few(v ssa.Value, at *ssa.BasicBlock, depth int) bool {
 	if s.busy[v] {
 		return true // a circle adds nothing: what comes into it decides
 	}
-	if _, isParameter := v.(*ssa.Parameter); byType(v.Type(), v) || isParameter && enumerated(v.Type()) || s.guarded(v, at) {
+	if _, isParameter := v.(*ssa.Parameter); byType(v.Type()) || isParameter && enumerated(v.Type()) || byName(v) || s.guarded(v, at, map[*ssa.BasicBlock]bool{}) {
 		return true
 	}
 	s.busy[v] = true
@@ -70,6 +71,8 @@ func (s *search) few(v ssa.Value, at *ssa.BasicBlock, depth int) bool {
 		return s.loaded(t, at, depth)
 	case *ssa.Field:
 		return next(t.X)
+	case *ssa.Slice: // a part of it
+		return isString(t.Type()) && next(t.X)
 	case *ssa.Lookup:
 		return next(t.Index) && isBasic(t.Type()) || s.isTable(t.X) && isBasic(t.Type())
 	case *ssa.Index:
@@ -120,7 +123,7 @@ func (s *search) phi(t *ssa.Phi, depth int) bool {
 		if step, ok := e.(*ssa.BinOp); ok && (step.X == ssa.Value(t) || step.Y == ssa.Value(t)) && step.Op != token.REM && step.Op != token.AND {
 			return false // goes on from pass to pass
 		}
-		if !s.edgeGuarded(e, t.Block().Preds[n], t.Block()) && !s.few(e, t.Block().Preds[n], depth+1) {
+		if !s.edgeGuarded(e, t.Block().Preds[n], t.Block(), map[*ssa.BasicBlock]bool{}) && !s.few(e, t.Block().Preds[n], depth+1) {
 			return false
 		}
 	}
@@ -192,6 +195,9 @@ func (s *search) loaded(t *ssa.UnOp, at *ssa.BasicBlock, depth int) bool {
 			return s.variable(b, depth)
 		}
 	case *ssa.IndexAddr:
+		if call, ok := a.X.(*ssa.Call); ok && startedWith(call) {
+			return true
+		}
 		return s.isTable(a.X) || isBasic(t.Type()) && s.few(a.Index, at, depth+1) && isArray(a.X)
 	case *ssa.FieldAddr:
 		if table, ok := a.X.(*ssa.IndexAddr); ok && s.isTable(table.X) {
@@ -311,7 +317,7 @@ func (s *search) extracted(t *ssa.Extract, at *ssa.BasicBlock, depth int) bool {
 // the number of those that do.
 var pure = map[string]bool{
 	"strconv.Itoa": true, "strconv.FormatInt": true, "strconv.FormatUint": true, "strconv.FormatBool": true, "strconv.Quote": true,
-	"strings.ToLower": true, "strings.ToUpper": true, "strings.TrimSpace": true, "strings.Clone": true, "strings.Title": true,
+	"strings.ToLower": true, "strings.Cut": true, "strings.CutPrefix": true, "strings.CutSuffix": true, "errors.New": true, "path.Base": true, "path.Ext": true, "path/filepath.Base": true, "path/filepath.Ext": true, "strings.ToUpper": true, "strings.TrimSpace": true, "strings.Clone": true, "strings.Title": true,
 	"strings.TrimPrefix": true, "strings.TrimSuffix": true, "strings.Trim": true, "strings.ReplaceAll": true, "strings.Repeat": true,
 	"fmt.Sprintf": true, "fmt.Sprint": true, "path.Join": true, "min": true, "max": true, "net/http.StatusText": true,
 }
@@ -333,8 +339,8 @@ func (s *search) called(t *ssa.Call, result int, at *ssa.BasicBlock, depth int) 
 	}
 	callee := c.StaticCallee()
 	if callee == nil {
-		if c.IsInvoke() && c.Method.Name() == "String" {
-			return s.few(c.Value, at, depth+1)
+		if c.IsInvoke() && len(c.Args) == 0 && isBasic(t.Type()) { // the name of a type, say
+			return byType(c.Value.Type())
 		}
 		return enumerated(t.Type())
 	}
@@ -342,6 +348,9 @@ func (s *search) called(t *ssa.Call, result int, at *ssa.BasicBlock, depth int) 
 	if callee.Object() != nil && callee.Object().Pkg() != nil {
 		path := callee.Object().Pkg().Path()
 		full := path + "." + name
+		if full == "fmt.Sprintf" && isText(c.Args[0], "%T") {
+			return true
+		}
 		if callee.Signature.Recv() == nil && pure[full] {
 			return s.all(elements(c.Args), at, depth)
 		}
@@ -349,7 +358,7 @@ func (s *search) called(t *ssa.Call, result int, at *ssa.BasicBlock, depth int) 
 		case strings.HasPrefix(path, "math/rand") && (strings.HasPrefix(name, "Int") && strings.HasSuffix(strings.ToLower(name), "n") || strings.HasSuffix(name, "IntN")):
 			n, constant := integer(c.Args[len(c.Args)-1])
 			return !constant || n <= Most
-		case path == "runtime" && strings.HasPrefix(name, "Num"), path == "os" && (name == "Getpid" || name == "Hostname" || name == "Getenv"):
+		case path == "runtime" && (strings.HasPrefix(name, "Num") || name == "Caller" || name == "GOMAXPROCS" || name == "Name"), path == "os" && (name == "Getpid" || name == "Hostname" || name == "Getenv"):
 			return true
 		}
 		if path == "time" { // of a clock: what comes back to where it was
@@ -359,13 +368,57 @@ func (s *search) called(t *ssa.Call, result int, at *ssa.BasicBlock, depth int) 
 			}
 		}
 	}
-	if callee.Signature.Recv() != nil && name == "String" && len(c.Args) == 1 && s.few(c.Args[0], at, depth+1) {
-		return true
+	if callee.Signature.Recv() != nil && len(c.Args) == 1 && isBasic(t.Type()) && byType(c.Args[0].Type()) {
+		return true // the name of a value of an enumeration
 	}
 	if len(callee.Blocks) > 0 && s.returns(callee, result, depth) {
 		return true
 	}
 	return enumerated(t.Type())
+}
+
+// startedWith: what a process is started with does not grow.
+func startedWith(c *ssa.Call) bool {
+	callee := c.Call.StaticCallee()
+	if callee == nil || callee.Pkg == nil {
+		return false
+	}
+	switch callee.Pkg.Pkg.Path() + "." + callee.Name() {
+	case "os.Environ", "flag.Args", "syscall.Environ":
+		return true
+	}
+	return false
+}
+
+// smallRange are names of whole numbers of which there are few, whoever gives them.
+var smallRange = regexp.MustCompile(`(?i)^(http)?(status|code|statusCode|level|priority|severity|shard|bucket|partition|hour|weekday|month)$`)
+
+// byName: a parameter or field that the source calls a status, level, shard …
+func byName(v ssa.Value) bool {
+	if !isInteger(v.Type()) {
+		return false
+	}
+	switch t := v.(type) {
+	case *ssa.Parameter:
+		return smallRange.MatchString(t.Name())
+	case *ssa.UnOp:
+		if f, ok := t.X.(*ssa.FieldAddr); ok && t.Op == token.MUL {
+			if st, ok := f.X.Type().Underlying().(*types.Pointer).Elem().Underlying().(*types.Struct); ok {
+				return smallRange.MatchString(st.Field(f.Field).Name())
+			}
+		}
+	}
+	return false
+}
+
+func isText(v ssa.Value, text string) bool {
+	c, ok := v.(*ssa.Const)
+	return ok && c.Value != nil && c.Value.Kind() == constant.String && constant.StringVal(c.Value) == text
+}
+
+func isString(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsString != 0
 }
 
 func (s *search) all(list []ssa.Value, at *ssa.BasicBlock, depth int) bool {
@@ -433,7 +486,7 @@ func elements(args []ssa.Value) (list []ssa.Value) {
 }
 
 // byType: the type has few values.
-func byType(t types.Type, v ssa.Value) bool {
+func byType(t types.Type) bool {
 	if named, ok := types.Unalias(t).(*types.Named); ok && named.Obj().Pkg() != nil && types.IsInterface(named) {
 		if name := named.Obj().Name(); strings.HasSuffix(name, "Type") || strings.HasSuffix(name, "Descriptor") {
 			return true // reflect.Type, and what describes types elsewhere

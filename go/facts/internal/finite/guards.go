@@ -2,47 +2,37 @@ package finite
 
 import (
 	"go/token"
+	"go/types"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
 )
 
-// guarded: a branch that dominates the block let the value through because it
+// guarded: on every way to the block a branch let the value through because it
 // is small, or one of those that are known.
-func (p *Package) guarded(v ssa.Value, at *ssa.BasicBlock) bool {
-	for b := at; b != nil; b = b.Idom() {
-		if len(b.Preds) == 0 {
-			return false
-		}
-		all := true
-		for _, from := range b.Preds { // case a, b, c: every way in knows it
-			all = all && p.edgeGuarded(v, from, b)
-		}
-		if all {
-			return true
-		}
+func (p *Package) guarded(v ssa.Value, at *ssa.BasicBlock, seen map[*ssa.BasicBlock]bool) bool {
+	if seen[at] {
+		return true
 	}
-	return false
-}
-
-// edgeGuarded: the branch from one block to another lets only few values of v through.
-func (p *Package) edgeGuarded(v ssa.Value, from, to *ssa.BasicBlock) bool {
-	branch, ok := from.Instrs[len(from.Instrs)-1].(*ssa.If)
-	if !ok || from.Succs[0] == from.Succs[1] {
-		// A block that only jumps here, as the body of a case does.
-		return len(from.Succs) == 1 && len(from.Instrs) == 1 && len(from.Preds) > 0 && p.allEdges(v, from)
+	seen[at] = true
+	if len(at.Preds) == 0 {
+		return false
 	}
-	return p.holds(v, branch.Cond, from.Succs[0] == to)
-}
-
-func (p *Package) allEdges(v ssa.Value, b *ssa.BasicBlock) bool {
-	for _, from := range b.Preds {
-		branch, ok := from.Instrs[len(from.Instrs)-1].(*ssa.If)
-		if !ok || from.Succs[0] == from.Succs[1] || !p.holds(v, branch.Cond, from.Succs[0] == b) {
+	for _, from := range at.Preds {
+		if !p.edgeGuarded(v, from, at, seen) {
 			return false
 		}
 	}
 	return true
+}
+
+// edgeGuarded: the way from one block to another, or a branch before it, lets
+// only few values of v through.
+func (p *Package) edgeGuarded(v ssa.Value, from, to *ssa.BasicBlock, seen map[*ssa.BasicBlock]bool) bool {
+	if branch, ok := from.Instrs[len(from.Instrs)-1].(*ssa.If); ok && from.Succs[0] != from.Succs[1] && p.holds(v, branch.Cond, from.Succs[0] == to) {
+		return true
+	}
+	return p.guarded(v, from, seen)
 }
 
 // holds: when the condition has this outcome, v is one of few.
@@ -150,6 +140,9 @@ func same(a, b ssa.Value) bool {
 func (p *Package) keeps(v ssa.Value) bool {
 	if constantKeys(v) {
 		return true
+	}
+	if named, ok := types.Unalias(v.Type()).(*types.Named); ok && named.Obj().Pkg() != nil && strings.HasPrefix(named.Obj().Pkg().Path(), "net/") {
+		return false // what a request brings with it
 	}
 	if _, given := v.(*ssa.Parameter); given {
 		return true // the caller's allow list

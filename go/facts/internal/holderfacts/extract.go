@@ -26,7 +26,9 @@ type extractor struct {
 	places     map[ssa.Value]string
 	finite     *finite.Package
 	startOnly  map[*ssa.Function]bool
+	perValue   map[*ssa.Function]bool
 	passes     map[Pass]bool
+	once       map[*ssa.Function]bool
 }
 
 // Extract reads the containers of one package. It fails only when the
@@ -41,7 +43,7 @@ func Extract(unit *load.Unit, isStandard func(path string) bool) (out *Unit, err
 	}()
 	functions := load.Functions(unit)
 	x.finite = finite.New(unit.SSA, functions)
-	x.startOnly = startOnly(unit, functions)
+	x.startOnly, x.perValue = startOnly(unit, functions), oncePerValue(functions)
 	for _, fn := range functions {
 		for _, b := range fn.Blocks {
 			for _, instr := range b.Instrs {
@@ -54,6 +56,7 @@ func Extract(unit *load.Unit, isStandard func(path string) bool) (out *Unit, err
 			}
 		}
 	}
+	x.once = onceFunctions(functions)
 	for _, fn := range functions {
 		x.fn, x.looping, x.places = fn, map[*ssa.BasicBlock]bool{}, map[ssa.Value]string{}
 		for _, b := range fn.Blocks {
@@ -136,6 +139,14 @@ func (x *extractor) cell(addr ssa.Value) string {
 		id := fmt.Sprintf("%s:%s@%d", key, v.Comment, x.unit.Fset.Position(v.Pos()).Line)
 		x.declare(Holder{ID: id, Kind: kind(t), Name: v.Comment, Type: x.typeName(t), Where: "local"}, v.Pos())
 		return id
+	case *ssa.Parameter:
+		if pointsToContainer(v.Type()) {
+			for i, p := range v.Parent().Params {
+				if p == v {
+					return fmt.Sprintf("param %s %d", x.names.Key(v.Parent()), i)
+				}
+			}
+		}
 	case *ssa.FreeVar:
 		if bound := x.bindings[v]; bound != nil {
 			return x.cell(bound)
@@ -266,9 +277,13 @@ func (x *extractor) use(place, op, how string, instr ssa.Instruction) *Use {
 	key := x.names.Key(x.fn)
 	position := x.unit.Fset.Position(instr.Pos())
 	u := Use{Place: place, Key: key, Function: names.Runtime(key, x.unit.Path, x.unit.Name), File: names.File(x.unit.Path, position.Filename), Line: position.Line, Op: op, How: how}
-	u.Initial = isInit(x.fn) || x.startOnly[x.fn]
+	u.Initial = x.once[x.fn] && endsSoon(instr.Block()) || isInit(x.fn) || x.startOnly[x.fn]
 	if op == "add" {
 		u.InLoop = x.inLoop(instr.Block())
+		u.Initial = u.Initial || registersToo(x.fn)
+		if underLimit(instr.Block()) {
+			x.out.Uses = append(x.out.Uses, Use{Place: place, Key: key, Function: u.Function, File: u.File, Line: u.Line, Op: "bound", How: "a counter"})
+		}
 	}
 	x.out.Uses = append(x.out.Uses, u)
 	return &x.out.Uses[len(x.out.Uses)-1]

@@ -184,6 +184,7 @@ func (x *extractor) livesLong(u *Use, v ssa.Value) {
 		u.Shared = later
 	case receiver:
 		u.Of = x.names.Key(declared(x.fn))
+		u.Initial = u.Initial || x.perValue[x.fn]
 	}
 	// A handler that a constructor makes: what it captures lives as long as it.
 	if x.fn.Parent() != nil && isHandler(x.fn.Signature) {

@@ -15,17 +15,10 @@ func isInit(fn *ssa.Function) bool {
 
 // startOnly are closures that run while the program starts, and not after:
 // main or an init function makes them and hands them to a function that only
-// calls them. What a sync.Once runs is as good.
+// calls them.
 func startOnly(unit *load.Unit, functions []*ssa.Function) map[*ssa.Function]bool {
 	list := map[*ssa.Function]bool{}
 	for _, fn := range functions {
-		for _, b := range fn.Blocks {
-			for _, i := range b.Instrs {
-				if inner := runOnce(i); inner != nil {
-					list[inner] = true
-				}
-			}
-		}
 		main := unit.Name == "main" && fn.Name() == "main" && fn.Parent() == nil && fn.Signature.Recv() == nil
 		if !main && !isInit(fn) && !list[fn] {
 			continue
@@ -39,26 +32,27 @@ func startOnly(unit *load.Unit, functions []*ssa.Function) map[*ssa.Function]boo
 	return list
 }
 
-// runOnce is the closure that a call of sync.Once.Do or sync.OnceFunc gets.
-func runOnce(i ssa.Instruction) *ssa.Function {
-	call, ok := i.(ssa.CallInstruction)
-	if !ok || call.Common().StaticCallee() == nil || len(call.Common().Args) == 0 {
-		return nil
+// oncePerValue are closures that a sync.Once of anything runs: for a container
+// of the same value that is once.
+func oncePerValue(functions []*ssa.Function) map[*ssa.Function]bool {
+	list := map[*ssa.Function]bool{}
+	for _, fn := range functions {
+		for _, b := range fn.Blocks {
+			for _, i := range b.Instrs {
+				c, ok := i.(ssa.CallInstruction)
+				if !ok || c.Common().StaticCallee() == nil || !doOnce.MatchString(fullName(c.Common().StaticCallee())) {
+					continue
+				}
+				switch f := c.Common().Args[len(c.Common().Args)-1].(type) {
+				case *ssa.MakeClosure:
+					list[f.Fn.(*ssa.Function)] = true
+				case *ssa.Function:
+					list[f] = true
+				}
+			}
+		}
 	}
-	callee := call.Common().StaticCallee()
-	if o := callee.Origin(); o != nil {
-		callee = o
-	}
-	if callee.Pkg == nil || callee.Pkg.Pkg.Path() != "sync" || callee.Name() != "Do" && callee.Name() != "OnceFunc" && callee.Name() != "OnceValue" {
-		return nil
-	}
-	switch f := call.Common().Args[len(call.Common().Args)-1].(type) {
-	case *ssa.MakeClosure:
-		return f.Fn.(*ssa.Function)
-	case *ssa.Function:
-		return f
-	}
-	return nil
+	return list
 }
 
 // callsAtOnce: the closure is called where it is made, or is an argument of

@@ -69,6 +69,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 	}
 	for _, fn := range x.functions {
 		x.locks(fn)
+		x.repairDone(fn)
 		x.deferInLoop(fn)
 		x.goroutines(fn)
 		x.localChannels(fn)
@@ -79,6 +80,8 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 		x.contexts(fn)
 		x.waitGroups(fn)
 		x.leftStages(fn)
+		x.workersLeave(fn)
+		x.sendersLeft(fn)
 		x.closeSkipped(fn)
 	}
 	x.pools()
@@ -137,6 +140,7 @@ type taking struct {
 	inside bool
 	how    string // callee as a reader knows it
 	held   map[ssa.Value]role
+	shown  bool
 }
 
 // taken says what an instruction takes.
@@ -351,6 +355,7 @@ func (x *extractor) follow(fn *ssa.Function, instr ssa.Instruction, t taking) ou
 	if t.kind == "signal" && capturedAnywhere(t.value) && !out.released {
 		return out // a handler for the life of the program is usual
 	}
+	t.shown = out.shown
 	x.reportLost(fn, instr, t, out.exits, x.suggest(fn, instr, t, out))
 	return out
 }
@@ -367,7 +372,7 @@ func onlyLoops(list []exit) (loops []exit) {
 func (x *extractor) reportLost(fn *ssa.Function, instr ssa.Instruction, t taking, exits []exit, edits []Edit) {
 	kind := x.table.kind(t.kind)
 	verdict := "leak"
-	if kind.Collected || t.inside || kind.LivesWithProgram || kind.Before != "" || t.kind == "transport" {
+	if kind.Collected || t.inside || t.shown || kind.LivesWithProgram || kind.Before != "" || t.kind == "transport" {
 		verdict = "suspect"
 	}
 	f := Finding{Rule: kind.Rule, Kind: t.kind, Verdict: verdict, Cause: kind.WhenNot, Fix: kind.Fix, Before: kind.Before, pos: instr.Pos()}
@@ -496,15 +501,18 @@ func (x *extractor) summaries() {
 // globalTypes notes the named struct types of package variables, and those that
 // functions make others of.
 func (x *extractor) globalTypes() {
-	made := map[string]bool{}
+	made, local := map[string]bool{}, map[string]bool{}
 	for _, fn := range x.functions {
 		if fn.Name() == "init" && fn.Parent() == nil {
 			continue // fills the package variables
 		}
 		for _, b := range fn.Blocks {
 			for _, instr := range b.Instrs {
-				if a, ok := instr.(*ssa.Alloc); ok && structOf(a.Type()) != nil && !isPointerToPointer(a.Type()) {
+				if a, ok := instr.(*ssa.Alloc); ok && structOf(a.Type()) != nil && !isPointerToPointer(a.Type()) && !forGlobal(a) {
 					made[typeName(a.Type())] = true
+					if local[typeName(a.Type())] || hasSyncMap(a.Type()) && x.effectIn(fn, a, &Kind{}) == Borrowed {
+						local[typeName(a.Type())] = true
+					}
 				}
 			}
 		}
@@ -525,6 +533,10 @@ func (x *extractor) globalTypes() {
 		x.out.MadeTypes = append(x.out.MadeTypes, name)
 	}
 	sort.Strings(x.out.MadeTypes)
+	for name := range local {
+		x.out.LocalTypes = append(x.out.LocalTypes, name)
+	}
+	sort.Strings(x.out.LocalTypes)
 	for _, n := range scope.Names() {
 		v, ok := scope.Lookup(n).(*types.Var)
 		if !ok || structOf(v.Type()) == nil || isPointerToPointer(v.Type()) {
@@ -534,6 +546,28 @@ func (x *extractor) globalTypes() {
 			x.out.GlobalTypes = append(x.out.GlobalTypes, name)
 		}
 	}
+}
+
+// forGlobal: it is made for a package variable.
+func forGlobal(a *ssa.Alloc) bool {
+	for _, r := range *a.Referrers() {
+		if s, ok := r.(*ssa.Store); ok && s.Val == ssa.Value(a) {
+			if _, global := s.Addr.(*ssa.Global); global {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func hasSyncMap(t types.Type) bool {
+	s := structOf(t)
+	for n := 0; s != nil && n < s.NumFields(); n++ {
+		if typeName(s.Field(n).Type()) == "sync.Map" {
+			return true
+		}
+	}
+	return false
 }
 
 // shortName is http.Get of net/http.Get, Client.Do of net/http.Client.Do.

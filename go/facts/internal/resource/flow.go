@@ -221,15 +221,27 @@ func (f *flow) closure(m *ssa.MakeClosure) Effect {
 }
 
 // onlyHandedOver: the closure is nothing but an argument of calls.
-func onlyHandedOver(m *ssa.MakeClosure) bool {
+func onlyHandedOver(m ssa.Value) bool {
 	for _, r := range *m.Referrers() {
-		switch r.(type) {
+		switch r := r.(type) {
 		case ssa.CallInstruction, *ssa.DebugRef:
+		case *ssa.ChangeType: // to a named type of functions
+			if !onlyHandedOver(r) {
+				return false
+			}
 		default:
 			return false
 		}
 	}
 	return true
+}
+
+// unnamed is a function value before it was given a named type.
+func unnamed(v ssa.Value) ssa.Value {
+	if change, ok := v.(*ssa.ChangeType); ok {
+		return change.X
+	}
+	return v
 }
 
 // captured is the strongest effect of a closure on what is held.
@@ -283,7 +295,7 @@ func (f *flow) call(instr ssa.Instruction, c *ssa.CallCommon, result ssa.Value) 
 	}
 	for n, arg := range c.Args {
 		if f.held[arg] == 0 {
-			if m, ok := arg.(*ssa.MakeClosure); ok && f.keptBy(m, c, n) {
+			if m, ok := unnamed(arg).(*ssa.MakeClosure); ok && f.keptBy(m, c, n) {
 				strongest = max(strongest, Kept)
 			}
 			continue

@@ -23,6 +23,8 @@ type Unit struct {
 	Ignores []Ignore `json:"ignores,omitempty"`
 	// Held are the places (file:line) that lock what a return leaves locked.
 	Held []string `json:"held,omitempty"`
+	// Repairs are safe changes for findings of other passes.
+	Repairs []Repair `json:"repairs,omitempty"`
 	// LocalChannels are the places (file:line) that make a channel which only
 	// its function, and what that starts, ever has.
 	LocalChannels []string `json:"localChannels,omitempty"`
@@ -34,6 +36,8 @@ type Unit struct {
 	GlobalTypes []string `json:"globalTypes,omitempty"`
 	// MadeTypes are struct types that its functions make values of.
 	MadeTypes []string `json:"madeTypes,omitempty"`
+	// LocalTypes are those of which a function makes a value that ends with it.
+	LocalTypes []string `json:"localTypes,omitempty"`
 	// OldTimers: a //go:debug line of the package asks for the timers before Go 1.23.
 	OldTimers bool `json:"oldTimers,omitempty"`
 }

@@ -26,6 +26,7 @@ func (x *extractor) deferInLoop(fn *ssa.Function) {
 				Message: "deferred in a loop: it runs when the function ends, not when the pass does",
 				Cause:   "every pass leaves one more open, and one more deferred call in memory, until the function returns",
 				Fix:     "move the body of the loop into a function of its own, or release at the end of the pass",
+				Edits:   x.repairDefer(fn, d),
 			})
 		}
 	}
@@ -210,7 +211,11 @@ func (x *extractor) retention(fn *ssa.Function) {
 			if value == nil {
 				continue
 			}
-			if whole, ok := partOfBig(value, 0); ok && !(strings.HasPrefix(whole, allOf) && inLoop(b)) {
+			whole, ok := partOfBig(value, 0)
+			if !ok && chosen(instr.Block()) {
+				whole, ok = partOfLine(value)
+			}
+			if ok && !(strings.HasPrefix(whole, allOf) && inLoop(b)) {
 				x.report(fn, "slice", Finding{Rule: "heap/subslice-retention", Verdict: "suspect", pos: posOf(instr, value),
 					Message: fmt.Sprintf("a part of %s is stored here and keeps all of it", whole),
 					Cause:   "a slice or substring points into the array that it was cut from, and the whole array stays with it",
@@ -341,6 +346,61 @@ func partOfBig(v ssa.Value, depth int) (string, bool) {
 		return partOfBig(t.X, depth+1)
 	}
 	return "", false
+}
+
+// partOfLine says whether a value is cut out of one of the lines, or other
+// pieces, of something big. Where all pieces are stored that keeps little more.
+func partOfLine(v ssa.Value) (string, bool) {
+	for range 8 {
+		switch t := v.(type) {
+		case *ssa.Slice:
+			v = t.X
+			continue
+		case *ssa.ChangeType:
+			v = t.X
+			continue
+		case *ssa.UnOp:
+			return partOfBig(t, 0)
+		case *ssa.Extract:
+			c, ok := t.Tuple.(*ssa.Call)
+			if ok && t.Index < 2 && slices.ContainsFunc(calleeNames(c.Common()), func(n string) bool { return n == "strings.Cut" || n == "bytes.Cut" }) {
+				v = c.Call.Args[0]
+				continue
+			}
+		case *ssa.Call:
+			if len(t.Call.Args) > 0 && slices.ContainsFunc(calleeNames(t.Common()), func(n string) bool {
+				return strings.HasPrefix(n, "strings.Trim") || strings.HasPrefix(n, "bytes.Trim")
+			}) {
+				v = t.Call.Args[0]
+				continue
+			}
+		}
+		return "", false
+	}
+	return "", false
+}
+
+// chosen: the block runs, in a loop, only for texts that have something.
+func chosen(b *ssa.BasicBlock) bool {
+	loop := loopOf(b)
+	for at := b; at.Idom() != nil; at = at.Idom() {
+		from := at.Idom()
+		branch, ok := from.Instrs[len(from.Instrs)-1].(*ssa.If)
+		if !ok || !loop[from] || from.Succs[0] != at || len(at.Preds) != 1 {
+			continue
+		}
+		c, ok := branch.Cond.(*ssa.Call)
+		if ok && slices.ContainsFunc(calleeNames(c.Common()), func(n string) bool {
+			switch n {
+			case "strings.HasPrefix", "strings.HasSuffix", "strings.Contains", "bytes.HasPrefix", "bytes.HasSuffix", "bytes.Contains", "regexp.Regexp.MatchString", "regexp.Regexp.Match":
+				return true
+			}
+			return false
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // partInField: a field of a struct that is made here is a part of something big.

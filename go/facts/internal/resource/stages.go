@@ -394,3 +394,169 @@ func onlyNil(a *ssa.Alloc, m *ssa.MakeClosure) bool {
 	}
 	return true
 }
+
+// workersLeave: goroutines receive from a channel without room and may leave
+// before its end, and the function that made it goes on to send, come what may.
+func (x *extractor) workersLeave(fn *ssa.Function) {
+	instructions(fn, func(instr ssa.Instruction) {
+		made, ok := instr.(*ssa.MakeChan)
+		if !ok || x.effectIn(fn, made, &Kind{}) != Borrowed {
+			return
+		}
+		if room, constant := capacity(made); !constant || room > 0 {
+			return
+		}
+		var send *ssa.Send
+		var worker *ssa.Go
+		var at token.Pos
+		alone := true
+		instructions(fn, func(i ssa.Instruction) {
+			switch i := i.(type) {
+			case *ssa.Send:
+				if x.isChannel(i.Chan, made) && inLoop(i.Block()) {
+					send = i
+				}
+			case *ssa.UnOp:
+				alone = alone && !(i.Op == token.ARROW && x.isChannel(i.X, made))
+			case *ssa.Select:
+				for _, s := range i.States {
+					alone = alone && !x.isChannel(s.Chan, made)
+				}
+			case *ssa.MakeClosure:
+				callee := i.Fn.(*ssa.Function)
+				for n, b := range i.Bindings {
+					if channelMadeHere(b) != made {
+						continue
+					}
+					g := startedBy(i)
+					left, ok := leavesEarly(callee, freeChannel(callee.FreeVars[n]))
+					if g == nil || !ok || !onlyReceivesIn(callee, callee.FreeVars[n]) {
+						alone = false
+						continue
+					}
+					worker, at = g, left
+				}
+			}
+		})
+		if send == nil || worker == nil || !alone {
+			return
+		}
+		x.report(fn, "worker", Finding{Rule: "goroutine/no-receiver", Verdict: "suspect", pos: worker.Pos(),
+			Message: fmt.Sprintf("the goroutine stops to receive in line %d, and line %d sends on", x.line(at), x.line(send.Pos())),
+			Cause:   "when all that receive have left, the sender waits for ever, and whoever waits for it",
+			Fix:     "send in a select with ctx.Done(), and cancel the context where the goroutine leaves; or let it receive the rest",
+			Related: []Place{x.place(made.Pos(), "the channel, without room"), x.place(at, "leaves without the rest"), x.place(send.Pos(), "sends here")}})
+	})
+}
+
+func (x *extractor) isChannel(v ssa.Value, made *ssa.MakeChan) bool {
+	if origin(v) == ssa.Value(made) {
+		return true
+	}
+	load, ok := v.(*ssa.UnOp)
+	return ok && channelMadeHere(load.X) == made
+}
+
+// freeChannel recognises a captured channel, or the variable with it.
+func freeChannel(free ssa.Value) func(ssa.Value) bool {
+	return func(v ssa.Value) bool {
+		if change, ok := v.(*ssa.ChangeType); ok {
+			v = change.X
+		}
+		load, isLoad := v.(*ssa.UnOp)
+		return v == free || isLoad && load.X == free
+	}
+}
+
+// startedBy is the go statement that a closure is for, and nothing else.
+func startedBy(m *ssa.MakeClosure) (started *ssa.Go) {
+	for _, r := range *m.Referrers() {
+		switch i := r.(type) {
+		case *ssa.DebugRef:
+		case *ssa.Go:
+			started = i
+		default:
+			return nil
+		}
+	}
+	return started
+}
+
+// onlyReceivesIn: the closure does nothing with the captured channel but receive.
+func onlyReceivesIn(callee *ssa.Function, free ssa.Value) bool {
+	is := freeChannel(free)
+	only := true
+	instructions(callee, func(i ssa.Instruction) {
+		switch i := i.(type) {
+		case *ssa.Send:
+			only = only && !is(i.Chan)
+		case *ssa.MakeClosure:
+			for _, b := range i.Bindings {
+				only = only && b != free
+			}
+		case ssa.CallInstruction:
+			for _, a := range i.Common().Args {
+				only = only && !is(a)
+			}
+		}
+	})
+	return only
+}
+
+// sendersLeft: a function that gives up when a context ends starts a goroutine
+// that sends on a channel of others and cannot give up.
+func (x *extractor) sendersLeft(fn *ssa.Function) {
+	if !givesUp(fn) {
+		return
+	}
+	instructions(fn, func(instr ssa.Instruction) {
+		m, ok := instr.(*ssa.MakeClosure)
+		if !ok || startedBy(m) == nil {
+			return
+		}
+		callee := m.Fn.(*ssa.Function)
+		for n, b := range m.Bindings {
+			if !givenChannel(b) {
+				continue
+			}
+			send := onlySend(callee, callee.FreeVars[n])
+			if send == nil || inLoop(send.Block()) {
+				continue
+			}
+			x.report(fn, "send", Finding{Rule: "goroutine/no-receiver", Verdict: "suspect", pos: send.Pos(),
+				Message: "the goroutine sends on a channel of others, and does not give up when the function that started it does",
+				Cause:   "when nobody receives any more, the goroutine waits for ever",
+				Fix:     "send in a select with ctx.Done()",
+				Related: []Place{x.place(startedBy(m).Pos(), "started here")}})
+			return
+		}
+	})
+}
+
+// givenChannel: a channel that the function is given.
+func givenChannel(v ssa.Value) bool {
+	if alloc, ok := v.(*ssa.Alloc); ok {
+		v = onlyStore(alloc)
+	}
+	p, ok := v.(*ssa.Parameter)
+	if !ok {
+		return false
+	}
+	_, isChan := p.Type().Underlying().(*types.Chan)
+	return isChan
+}
+
+// givesUp: a select leaves the function when a context ends.
+func givesUp(fn *ssa.Function) (found bool) {
+	instructions(fn, func(i ssa.Instruction) {
+		s, ok := i.(*ssa.Select)
+		if !ok || !s.Blocking {
+			return
+		}
+		for _, state := range s.States {
+			c, ok := origin(state.Chan).(*ssa.Call)
+			found = found || ok && c.Call.IsInvoke() && c.Call.Method.FullName() == "(context.Context).Done"
+		}
+	})
+	return found
+}

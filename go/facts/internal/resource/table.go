@@ -217,6 +217,7 @@ var borrows = map[string]bool{
 	"image": true, "image/png": true, "image/jpeg": true, "image/gif": true, "os": true, "io/fs": true, "syscall": true, "errors": true,
 	"database/sql": true, "context": true, "crypto/sha256": true, "hash/crc32": true, "mime/multipart": true, "text/tabwriter": true,
 	"text/scanner": true, "net/textproto": false, "time": true, "runtime": true, "net/url": true, "strconv": true, "sort": true, "slices": true,
+	"maps": true, "path/filepath": true, "regexp": true, "go/ast": true,
 }
 
 // owners are functions of the standard library whose result takes over what
