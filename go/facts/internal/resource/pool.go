@@ -395,8 +395,10 @@ func (x *extractor) growsToInput(fn *ssa.Function) (found bool) {
 					_, local := s.Addr.(*ssa.Alloc)
 					found = found || !local || bytes
 				}
-				_, ok := r.(*ssa.Phi)
-				found = found || ok && bytes
+				switch r.(type) {
+				case *ssa.Phi, *ssa.Return:
+					found = found || bytes
+				}
 			}
 		case *ssa.Call:
 			if n := firstName(t.Common()); n == "bytes.Buffer.Grow" || n == "slices.Grow" || n == "strings.Builder.Grow" {
