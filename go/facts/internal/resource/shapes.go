@@ -212,8 +212,10 @@ func (x *extractor) retention(fn *ssa.Function) {
 				continue
 			}
 			whole, ok := partOfBig(value, 0)
-			if !ok && chosen(instr.Block()) {
-				whole, ok = partOfLine(value)
+			if !ok { // looked for first: loops are costly to find
+				if whole, ok = partOfLine(value); ok {
+					ok = chosen(instr.Block())
+				}
 			}
 			if ok && !(strings.HasPrefix(whole, allOf) && inLoop(b)) {
 				x.report(fn, "slice", Finding{Rule: "heap/subslice-retention", Verdict: "suspect", pos: posOf(instr, value),
