@@ -2,6 +2,7 @@ package holderfacts
 
 import (
 	"go/token"
+	"go/types"
 	"regexp"
 	"strings"
 
@@ -136,7 +137,7 @@ func onceFunctions(functions []*ssa.Function) map[*ssa.Function]bool {
 				if isCall && c.Common().StaticCallee() != nil {
 					callee := c.Common().StaticCallee()
 					callers[callee] = append(callers[callee], fn)
-					elsewhere[callee] = elsewhere[callee] || started || isMain(fn) && !finite(b)
+					elsewhere[callee] = elsewhere[callee] || started || isMain(fn) && !endsSoon(b)
 					runsOnce = strings.HasPrefix(callee.Name(), "Once") || callee.Name() == "Do"
 					runsOnce = runsOnce && doOnce.MatchString(fullName(callee)) && (fn.Name() == "init" || ofPackage(c.Common().Args[0]))
 				}
@@ -179,8 +180,8 @@ func isMain(fn *ssa.Function) bool {
 	return fn.Name() == "main" && fn.Parent() == nil && fn.Pkg != nil && fn.Pkg.Pkg.Name() == "main" && fn.Signature.Recv() == nil
 }
 
-// finite: the block is in no loop but over what a slice, array or map has.
-func finite(b *ssa.BasicBlock) bool {
+// endsSoon: the block is in no loop but over what a slice, array or map has.
+func endsSoon(b *ssa.BasicBlock) bool {
 	for h := b; h != nil; h = h.Idom() {
 		for _, p := range h.Preds {
 			if h.Dominates(p) && !strings.HasPrefix(h.Comment, "rangeindex") && !strings.HasPrefix(h.Comment, "rangeiter") {
@@ -203,4 +204,16 @@ func ofPackage(v ssa.Value) bool {
 		}
 		return false
 	}
+}
+
+// fullName is path.Type.Method or path.Function.
+func fullName(fn *ssa.Function) string {
+	if origin := fn.Origin(); origin != nil {
+		fn = origin
+	}
+	obj, ok := fn.Object().(*types.Func)
+	if !ok {
+		return fn.Name()
+	}
+	return strings.NewReplacer("(", "", ")", "", "*", "").Replace(obj.FullName())
 }

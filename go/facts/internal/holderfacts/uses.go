@@ -26,8 +26,9 @@ func (x *extractor) instruction(instr ssa.Instruction) {
 	switch v := instr.(type) {
 	case *ssa.MapUpdate:
 		u := x.use(x.place(v.Map), "add", "m[k] = v", v)
-		u.ConstKey = x.fewKeys(v.Key, v.Block())
+		u.ConstKey = x.finite.Is(v.Key, v.Block())
 		u.Initial = u.Initial || fresh(v.Map)
+		x.livesLong(u, v.Map)
 		x.stored(v.Value, v)
 	case *ssa.Store:
 		x.store(v)
@@ -159,6 +160,7 @@ func (x *extractor) store(v *ssa.Store) {
 			if from == id {
 				u := x.use(id, "add", "append", val)
 				u.Initial = u.Initial || initial
+				x.livesLong(u, v.Addr)
 				return
 			}
 		}
@@ -178,7 +180,7 @@ func (x *extractor) store(v *ssa.Store) {
 			for _, e := range val.Edges {
 				if call, ok := e.(*ssa.Call); ok {
 					if b, ok := call.Call.Value.(*ssa.Builtin); ok && b.Name() == "append" {
-						x.use(id, "add", "append", call)
+						x.livesLong(x.use(id, "add", "append", call), v.Addr)
 						return
 					}
 				}
@@ -258,8 +260,9 @@ func (x *extractor) call(instr ssa.CallInstruction) {
 			}
 			if op := methods[names.Func(method)]; op != "" {
 				u := x.use(x.place(common.Args[0]), op, method.Name(), instr)
+				x.livesLong(u, common.Args[0])
 				if op == "add" && len(common.Args) > 1 {
-					u.ConstKey = x.fewKeys(common.Args[1], instr.Block())
+					u.ConstKey = method.Name() != "PushBack" && method.Name() != "PushFront" && x.finite.Is(common.Args[1], instr.Block())
 				}
 			}
 		}

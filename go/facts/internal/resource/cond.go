@@ -94,7 +94,7 @@ func (x *extractor) flagWithoutSignal(f *types.Var, u *condUse) {
 			if fn.Parent() != nil || !endsOwner(fn, u.owner) || x.wakes(fn, u, 0) {
 				continue
 			}
-			store := storesTo(fn, u.owner, asked)
+			store := flagSet(fn, u.owner, asked)
 			if store == nil || x.calledByWaker(fn, u) {
 				continue
 			}
@@ -183,8 +183,8 @@ func fieldsIn(v ssa.Value, owner *types.Named, into map[*types.Var]bool, depth i
 	}
 }
 
-// storesTo is a store of a constant to one of the fields: a flag that is set.
-func storesTo(fn *ssa.Function, owner *types.Named, fields map[*types.Var]bool) (at *ssa.Store) {
+// flagSet is a store of a constant to one of the fields: a flag that is set.
+func flagSet(fn *ssa.Function, owner *types.Named, fields map[*types.Var]bool) (at *ssa.Store) {
 	instructions(fn, func(instr ssa.Instruction) {
 		s, ok := instr.(*ssa.Store)
 		if !ok {

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/tidemark-go/tidemark/go/facts/internal/finite"
 	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 	"github.com/tidemark-go/tidemark/go/facts/internal/names"
 )
@@ -38,6 +39,9 @@ type extractor struct {
 	busy       map[*ssa.Function]bool
 	unlocking  map[*ssa.Function]bool
 	fromMain   map[*ssa.Function]bool
+	finite     *finite.Package
+	callers    map[*ssa.Function][]*ssa.Function
+	labels     map[string][]string // label names of the vectors that the package makes
 	ordinals   map[string]int
 	generated  map[string]bool
 	flags      map[*types.Var]bool // fields that nothing sets
@@ -62,6 +66,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 	sort.SliceStable(x.functions, func(i, j int) bool { return x.functions[i].Pos() < x.functions[j].Pos() })
 	x.fromMain = calledOnceFromMain(unit, x.functions)
 	x.leftovers()
+	x.finite = finite.New(unit.SSA, x.functions)
 	for _, fn := range x.functions {
 		x.ownedBy(fn) // findings of resources on the way
 	}
@@ -73,6 +78,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 		x.localChannels(fn)
 		x.oldTimers(fn)
 		x.retention(fn)
+		x.tails(fn)
 		x.closures(fn)
 		x.contexts(fn)
 		x.waitGroups(fn)
@@ -93,6 +99,8 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 	x.futures()
 	x.pools()
 	x.metrics()
+	x.pendingEntries()
+	x.registrations()
 	x.globalTypes()
 	x.summaries()
 	x.finish()

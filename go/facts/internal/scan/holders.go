@@ -48,15 +48,13 @@ func onlyAdded(s *holderfacts.Section, units []*resource.Unit) (list []resource.
 		}
 	}
 	for _, h := range s.Holders {
-		if local[h.Struct] {
+		if local[h.Struct] || h.Verdict != "only-added" || boundedByTypes(h.Type) {
 			continue
 		}
-		if h.Verdict != "only-added" || !sharedForLong(h, globals) || boundedByTypes(h.Type) {
-			continue
-		}
+		always := sharedForLong(h, globals)
 		var add *holderfacts.Use
 		for i, u := range h.Adds {
-			if !u.Initial && !u.ConstKey && !initFunction.MatchString(u.Function) && !registers.MatchString(lastName(u.Function)) && !(routes.MatchString(lastName(u.Function)) && code.MatchString(h.Type)) && !strings.HasSuffix(u.Function, "main.main") && !setUp.MatchString(u.Function) {
+			if (always || u.Shared) && !u.Initial && !u.ConstKey && !initFunction.MatchString(u.Function) && !registers.MatchString(lastName(u.Function)) && !(routes.MatchString(lastName(u.Function)) && code.MatchString(h.Type)) && !strings.HasSuffix(u.Function, "main.main") && !setUp.MatchString(u.Function) {
 				add = &h.Adds[i]
 				break
 			}

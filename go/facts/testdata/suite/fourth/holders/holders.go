@@ -132,7 +132,7 @@ func NewSessions() *Sessions { return &Sessions{all: make(map[string]session)} }
 func (s *Sessions) leakPut(cookie, user string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.all[cookie] = session{user, time.Now().Add(time.Hour)} // misses heap/holder-only-added
+	s.all[cookie] = session{user, time.Now().Add(time.Hour)} // want heap/holder-only-added
 }
 
 // Get reads one.
@@ -197,7 +197,7 @@ func (m *Mux) leakCall(p []byte, d time.Duration) ([]byte, bool) {
 	m.seq++
 	id := m.seq
 	ch := make(chan []byte, 1)
-	m.pending[id] = ch // misses heap/holder-only-added
+	m.pending[id] = ch // want heap/holder-only-added
 	m.mu.Unlock()
 	if m.send(id, p) != nil {
 		return nil, false
@@ -253,7 +253,7 @@ func leakPreview(w http.ResponseWriter, r *http.Request) {
 	id := fmt.Sprintf("/preview/%d", time.Now().UnixNano())
 	body := make([]byte, 1<<16)
 	n, _ := r.Body.Read(body)
-	http.HandleFunc(id, func(w http.ResponseWriter, _ *http.Request) { w.Write(body[:n]) }) // misses heap/holder-only-added
+	http.HandleFunc(id, func(w http.ResponseWriter, _ *http.Request) { w.Write(body[:n]) }) // want heap/holder-only-added
 	http.Redirect(w, r, id, http.StatusSeeOther)
 }
 

@@ -43,7 +43,7 @@ func leakHandle(next func(*reqState)) http.HandlerFunc {
 		st.n = 0
 		st.attrs = map[string]any{"path": r.URL.Path}
 		next(st)
-		statePool.Put(st) // misses heap/pool-unreset
+		statePool.Put(st) // want heap/pool-unreset
 	}
 }
 
@@ -83,7 +83,7 @@ func leakShip(in <-chan *Event, send func([]*Event) error) error {
 	}
 	err := send(batch)
 	*bp = batch[:0]
-	batchPool.Put(bp) // misses heap/pool-unreset
+	batchPool.Put(bp) // want heap/pool-unreset
 	return err
 }
 
@@ -92,7 +92,7 @@ var scratch = sync.Pool{New: func() any { b := make([]byte, 0, 4096); return &b 
 // leakReadFrame reads a length-prefixed frame of any size into scratch.
 func leakReadFrame(r io.Reader, size int, use func([]byte)) error {
 	bp := scratch.Get().(*[]byte)
-	defer scratch.Put(bp) // misses heap/pool-oversized
+	defer scratch.Put(bp) // want heap/pool-oversized
 	if cap(*bp) < size {
 		*bp = make([]byte, size)
 	}
@@ -121,7 +121,7 @@ func leakGzip(h http.Handler) http.Handler {
 		rw := rwPool.Get().(*respWriter)
 		rw.ResponseWriter = w
 		rw.zw.Reset(w)
-		defer rwPool.Put(rw) // misses heap/pool-unreset
+		defer rwPool.Put(rw) // want heap/pool-unreset
 		defer rw.zw.Close()
 		h.ServeHTTP(rw, r)
 	})

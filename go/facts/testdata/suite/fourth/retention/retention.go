@@ -50,7 +50,7 @@ func (f *Fifo) leakPop() *bytes.Buffer {
 		return nil
 	}
 	b := f.q[0]
-	f.q = f.q[1:] // misses heap/subslice-retention
+	f.q = f.q[1:] // want heap/subslice-retention
 	return b
 }
 
@@ -68,7 +68,7 @@ func leakUpload(id string, r io.Reader) error {
 		return err
 	}
 	res := &uploadResult{size: len(content)}
-	res.done = func() string { // misses heap/closure-retention
+	res.done = func() string { // want heap/closure-retention
 		return id + ":" + time.Duration(len(content)).String()
 	}
 	uploads.Store(id, res)
@@ -91,7 +91,7 @@ func leakStartJob(id string, input []byte, run func([]byte)) {
 	j := &job{id: id, input: bytes.Clone(input)}
 	jobs.Store(id, struct{}{})
 	run(j.input)
-	time.AfterFunc(24*time.Hour, func() { // misses heap/closure-retention
+	time.AfterFunc(24*time.Hour, func() { // want heap/closure-retention
 		jobs.Delete(j.id)
 	})
 }
@@ -113,7 +113,7 @@ func leakNewOwner(fd int) *Owner {
 	o := &Owner{buf: make([]byte, 1<<20)}
 	h := &Handle{fd: fd, owner: o}
 	o.handles = append(o.handles, h)
-	runtime.SetFinalizer(h, func(h *Handle) { // misses heap/finalizer-cycle
+	runtime.SetFinalizer(h, func(h *Handle) { // want heap/finalizer-cycle
 		h.fd = -1
 	})
 	return o
@@ -155,7 +155,7 @@ func (c *Conns) leakRemove(id int) {
 	for i, b := range c.all {
 		if b.id == id {
 			c.all[i] = c.all[len(c.all)-1]
-			c.all = c.all[:len(c.all)-1] // misses heap/subslice-retention
+			c.all = c.all[:len(c.all)-1] // want heap/subslice-retention
 			return
 		}
 	}
@@ -170,7 +170,7 @@ type stream struct {
 // leakServe serves one stream under the context of the server.
 func leakServe(server context.Context, in io.Reader, out io.Writer) error {
 	s := &stream{buf: make([]byte, 256<<10), out: out}
-	context.AfterFunc(server, func() { // misses heap/closure-retention
+	context.AfterFunc(server, func() { // want heap/closure-retention
 		_, _ = s.out.Write([]byte("bye"))
 	})
 	_, err := io.CopyBuffer(s.out, in, s.buf)
