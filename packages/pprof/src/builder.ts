@@ -74,15 +74,18 @@ export class ProfileBuilder {
   /** `mapping` is 1 + its index, 0 for none; lines are innermost first. */
   addLocation(address: bigint, lines: readonly LineInput[] = [], mapping = 0, folded = false): number {
     this.lineStarts.push(this.lineFunctions.length);
-    for (const { fn, line, column } of lines) {
-      this.lineFunctions.push(fn);
-      this.lineNumbers.push(line);
-      this.lineColumns.push(column ?? 0);
-    }
     this.locationMappings.push(mapping);
     this.addresses.push(address);
     this.folded.push(folded ? 1 : 0);
+    for (const { fn, line, column } of lines) this.addLine(fn, line, column ?? 0);
     return this.locationMappings.length - 1;
+  }
+
+  /** One more line, a caller's, for the location that was added last. */
+  addLine(fn: number, line: number, column: number): void {
+    this.lineFunctions.push(fn);
+    this.lineNumbers.push(line);
+    this.lineColumns.push(column);
   }
 
   setLocationMapping(location: number, mapping: number): void {

@@ -58,9 +58,12 @@ export class Float64List {
 export class Int64List {
   array: Float64Array | BigInt64Array;
   length = 0;
+  /** The array while it is one of doubles: asking this costs less than asking what kind the array is. */
+  private narrow: Float64Array | null;
 
   constructor(capacity = 64) {
-    this.array = new Float64Array(capacity);
+    this.narrow = new Float64Array(capacity);
+    this.array = this.narrow;
   }
 
   push(value: number | bigint): void {
@@ -70,24 +73,23 @@ export class Int64List {
   }
 
   set(index: number, value: number | bigint): void {
-    if (this.array instanceof BigInt64Array) this.array[index] = BigInt(value);
-    else if (Number.isSafeInteger(value)) this.array[index] = value as number;
+    if (this.narrow === null) this.array[index] = BigInt(value);
+    else if (Number.isSafeInteger(value)) this.narrow[index] = value as number;
     else if (typeof value === 'bigint' && value <= 9007199254740991n && value >= -9007199254740991n) {
-      this.array[index] = Number(value);
+      this.narrow[index] = Number(value);
     } else this.widen()[index] = BigInt(value);
   }
 
   add(index: number, value: number | bigint): void {
-    if (this.array instanceof BigInt64Array) {
-      this.array[index] = this.array[index]! + BigInt(value);
-      return;
+    if (this.narrow !== null && typeof value === 'number') {
+      const sum = this.narrow[index]! + value;
+      if (Number.isSafeInteger(sum)) {
+        this.narrow[index] = sum;
+        return;
+      }
     }
-    const sum = this.array[index]! + Number(value);
-    if (Number.isSafeInteger(sum) && typeof value === 'number') this.array[index] = sum;
-    else {
-      const wide = this.widen();
-      wide[index] = wide[index]! + BigInt(value);
-    }
+    const wide = this.widen();
+    wide[index] = wide[index]! + BigInt(value);
   }
 
   get(index: number): number | bigint {
@@ -99,8 +101,10 @@ export class Int64List {
   }
 
   private widen(): BigInt64Array {
+    if (this.array instanceof BigInt64Array) return this.array;
     const wide = new BigInt64Array(this.array.length);
     for (let i = 0; i < this.length; i++) wide[i] = BigInt(this.array[i]!);
+    this.narrow = null;
     this.array = wide;
     return wide;
   }
@@ -111,9 +115,9 @@ export class Int64List {
       next.set(this.array);
       this.array = next;
     } else {
-      const next = new Float64Array(capacity);
-      next.set(this.array);
-      this.array = next;
+      this.narrow = new Float64Array(capacity);
+      this.narrow.set(this.array);
+      this.array = this.narrow;
     }
   }
 }

@@ -4,7 +4,7 @@ import { anyProfile } from '../test/arbitrary.js';
 import { rows, tm, types } from '../test/support.js';
 import { combineProfiles, combineSources, markBase } from './combine.js';
 import { encodeProfile } from './encode.js';
-import { decodeProto } from './formats/proto.js';
+import { decodeProto, openProto } from './formats/proto.js';
 import type { Profile } from './profile.js';
 import { parseTextProfile } from './text-columns.js';
 
@@ -134,6 +134,18 @@ describe('combineSources', () => {
   it('takes two columns of one name for what they are: nothing to be summed by name in one go', () => {
     const twice = (value: number) => plain('v v', `${value} ${value + 1} f`);
     expect(() => combineSources(2, (i) => twice(i))).toThrow(tm('TM_WRONG_PROFILE_TYPE'));
+  });
+
+  it('adds up the same from profiles and from their bytes', () => {
+    fc.assert(
+      fc.property(fc.array(anyProfile(), { minLength: 1, maxLength: 5 }), (profiles) => {
+        const bytes = profiles.map(encodeProfile);
+        const whole = combineSources(bytes.length, (i) => decodeProto(bytes[i]!));
+        const streamed = combineSources(bytes.length, (i) => openProto(bytes[i]!));
+        expect([...encodeProfile(streamed)]).toEqual([...encodeProfile(whole)]);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it('refuses none', () => expect(() => combineSources(0, () => text('v'))).toThrow(tm('TM_USAGE')));

@@ -4,40 +4,41 @@ import { mergeProfiles, ProfileMerger } from './merge.js';
 import type { Profile, ValueType } from './profile.js';
 import { sameUnitFamily, scaleUnit } from './report/units.js';
 import { scaleColumns } from './scale.js';
+import { type ProfileSource, sourceOf } from './source.js';
 
 /** How many profiles the reference merges at a time; ids come out the same only when we do so too. */
 const CHUNK = 128;
 
 /**
  * Adds up any number of profiles of one program, which `load` gives one at a time, so that not all of them are in
- * memory at once. Profiles with other sample types or units than the first are made to fit: common types stay, in
+ * memory at once; of a ProfileSource not even its samples are. Profiles with other sample types or units than the first are made to fit: common types stay, in
  * the finest unit; `load` is then called again for their chunk. One profile alone is left as it is.
  */
-export function combineSources(count: number, load: (index: number) => Profile): Profile {
+export function combineSources(count: number, load: (index: number) => Profile | ProfileSource): Profile {
   let total: Profile | null = null;
   for (let start = 0; start < count; start += CHUNK) {
-    const chunk = combineChunk(Math.min(CHUNK, count - start), (i) => load(start + i));
+    const chunk = combineChunk(Math.min(CHUNK, count - start), (i) => sourceOf(load(start + i)));
     total = total === null ? chunk : combineProfiles([total, chunk]);
   }
   if (total === null) throw new TidemarkError('TM_USAGE', 'no profiles to merge');
   return total;
 }
 
-function combineChunk(count: number, load: (index: number) => Profile): Profile {
+function combineChunk(count: number, load: (index: number) => ProfileSource): Profile {
   const first = load(0);
-  if (count === 1) return combineProfiles([first]);
-  const shape = shapeOf(first);
-  if (new Set(first.sampleTypes.map((t) => t.type)).size === first.sampleTypes.length) {
+  if (count === 1) return combineProfiles([first.whole()]);
+  const shape = shapeOf(first.head);
+  if (new Set(first.head.sampleTypes.map((t) => t.type)).size === first.head.sampleTypes.length) {
     const merger = new ProfileMerger().add(first);
     let i = 1;
     for (; i < count; i++) {
       const next = load(i);
-      if (shapeOf(next) !== shape) break;
+      if (shapeOf(next.head) !== shape) break;
       merger.add(next);
     }
     if (i === count) return merger.finish();
   }
-  return combineProfiles(Array.from({ length: count }, (_, i) => load(i)));
+  return combineProfiles(Array.from({ length: count }, (_, i) => load(i).whole()));
 }
 
 function shapeOf(p: Profile): string {

@@ -13,9 +13,10 @@ export {
   Profile,
   type ProfileColumns,
   type ProfileForm,
+  type SampleColumns,
   type ValueType,
 } from './profile.js';
-export { type Codec, DEFAULT_MAX_BYTES, type ReadOptions, readProfile, tooLarge, unpack } from './read.js';
+export { type Codec, DEFAULT_MAX_BYTES, openProfile, type ReadOptions, readProfile, tooLarge, unpack } from './read.js';
 export { type CallGraph, type CallGraphEdge, type CallGraphNode, callGraph } from './report/call-graph.js';
 export { profileReport, writeReport } from './report/generate.js';
 export type { TimeZoneAt } from './report/go-format.js';
@@ -31,6 +32,7 @@ export type { Write } from './report/sink.js';
 export { scaledLabel, scaleUnit } from './report/units.js';
 export { type DiffOptions, diffProfiles, normaliseTo, scale, scaleColumns, selectSamples } from './scale.js';
 export { joinSeries, type ProfileSeries } from './series.js';
+export { type ProfileSource, sourceOf } from './source.js';
 export { StringTable } from './strings.js';
 export { parseTextProfile } from './text-columns.js';
 export { pruneUninteresting } from './transform/prune.js';

@@ -1,6 +1,6 @@
 import type { ProfileBuilder } from './builder.js';
 import { compareUtf8 } from './encode.js';
-import type { Mapping, Profile } from './profile.js';
+import type { Mapping, Profile, SampleColumns } from './profile.js';
 import { StackTable } from './stack-table.js';
 
 /** What the labels of a set begin with: a text has two numbers more, a number has four. */
@@ -26,6 +26,11 @@ class Row {
   /** An integer modulo 2^64. */
   push64(value: number | bigint): void {
     if (typeof value === 'number') {
+      if (value >= 0 && value <= 0x7fffffff) {
+        this.push(value | 0);
+        this.push(0);
+        return;
+      }
       this.push(value);
       this.push(Math.floor(value / 4294967296));
       return;
@@ -50,8 +55,9 @@ export class MergedSymbols {
   private stringOf = new Int32Array(0);
   private functionOf = new Int32Array(0);
   private mappingOf = new Int32Array(0);
-  /** Where the profile's mappings start, by 1 + index. */
-  private bases = new BigUint64Array(0);
+  /** Addresses of the profile's locations, and starts of its mappings by 1 + index: the low word, then the high one. */
+  private addresses: Uint32Array = new Uint32Array(0);
+  private bases: Uint32Array = new Uint32Array(0);
   private readonly row = new Row();
   private readonly spelling = new Row();
   private readonly spellings = new StackTable();
@@ -74,23 +80,26 @@ export class MergedSymbols {
     this.locationOf = new Int32Array(p.locationCount).fill(-1);
     this.mappingOf = new Int32Array(p.mappings.length + 1).fill(-1);
     this.mappingOf[0] = 0;
-    this.bases = BigUint64Array.from([0n, ...p.mappings.map((m) => m.start)]);
+    this.addresses = wordsOf(p.locationAddresses);
+    this.bases = wordsOf(BigUint64Array.from([0n, ...p.mappings.map((m) => m.start)]));
     if (this.builder.mappings.length === 0 && p.mappings.length > 0) this.mapping(1);
   }
 
   location(location: number): number {
     const known = this.locationOf[location]!;
     if (known >= 0) return known;
-    const { p, row, builder } = this;
+    const { p, row, addresses, bases } = this;
     const from = p.locationMappings[location]!;
     const mapping = this.mapping(from);
-    const offset = BigInt.asUintN(64, p.locationAddresses[location]! - this.bases[from]!);
-    const folded = p.locationFolded[location]! !== 0;
     const first = p.lineStarts[location]!;
     const end = p.lineStarts[location + 1]!;
     for (let l = first; l < end; l++) this.function(p.lineFunctions[l]!);
     row.length = 0;
-    row.push64(offset);
+    // The address within the mapping, modulo 2^64.
+    const low = addresses[location * 2]!;
+    const baseLow = bases[from * 2]!;
+    row.push(low - baseLow);
+    row.push(addresses[location * 2 + 1]! - bases[from * 2 + 1]! - (low < baseLow ? 1 : 0));
     for (let l = first; l < end; l++) {
       row.push(this.functionOf[p.lineFunctions[l]!]!);
       row.push64(p.lineNumbers[l]!);
@@ -98,37 +107,42 @@ export class MergedSymbols {
     // The reference writes three numbers a line to places two apart, so that all but the last column are overwritten
     // by the next function (profile/merge.go). Lines that differ only there merge; we follow, to merge the same.
     if (end > first) row.push64(p.lineColumns[end - 1]!);
-    const index = this.locations.intern(row.items, 0, row.length, mapping * 2 + (folded ? 1 : 0));
-    if (index === builder.locationCount) {
-      const lines = Array.from({ length: end - first }, (_, i) => ({
-        fn: this.functionOf[p.lineFunctions[first + i]!]!,
-        line: p.lineNumbers[first + i]!,
-        column: p.lineColumns[first + i]!,
-      }));
-      const start = mapping === 0 ? 0n : builder.mappings[mapping - 1]!.start;
-      builder.addLocation(BigInt.asUintN(64, offset + start), lines, mapping, folded);
-    }
+    const folded = p.locationFolded[location]!;
+    const index = this.locations.intern(row.items, 0, row.length, mapping * 2 + folded);
+    if (index === this.builder.locationCount) this.addLocation(location, mapping);
     this.locationOf[location] = index;
     return index;
+  }
+
+  private addLocation(location: number, mapping: number): void {
+    const { p, builder } = this;
+    const from = p.locationMappings[location]!;
+    const base = from === 0 ? 0n : p.mappings[from - 1]!.start;
+    const start = mapping === 0 ? 0n : builder.mappings[mapping - 1]!.start;
+    const address = BigInt.asUintN(64, p.locationAddresses[location]! - base + start);
+    builder.addLocation(address, [], mapping, p.locationFolded[location]! !== 0);
+    for (let l = p.lineStarts[location]!; l < p.lineStarts[location + 1]!; l++) {
+      builder.addLine(this.functionOf[p.lineFunctions[l]!]!, p.lineNumbers[l]!, p.lineColumns[l]!);
+    }
   }
 
   /**
    * A number for the labels of a sample, equal for equal sets: keys sorted, strings before numbers, several values
    * of a key in their order, units as they were. 0 is no labels.
    */
-  labelSet(sample: number): number {
-    const { p, row } = this;
+  labelSet(p: SampleColumns, sample: number): number {
+    const { row } = this;
     const from = p.labelStarts[sample]!;
     const to = p.labelStarts[sample + 1]!;
     row.length = 0;
-    if (to === from + 1) this.pushLabel(from);
-    else for (const label of sortedLabels(p, from, to)) this.pushLabel(label);
+    if (to === from + 1) this.pushLabel(p, from);
+    else for (const label of this.sortedLabels(p, from, to)) this.pushLabel(p, label);
     return this.labelSets.intern(row.items, 0, row.length, 0);
   }
 
   /** True when that set is the sample's, in that order; what is not told so may still be equal. */
-  hasLabelSet(set: number, sample: number): boolean {
-    const { p, labelSets } = this;
+  hasLabelSet(set: number, p: SampleColumns, sample: number): boolean {
+    const { labelSets } = this;
     const items = labelSets.items.array;
     const end = labelSets.starts.array[set + 1]!;
     const to = p.labelStarts[sample + 1]!;
@@ -144,8 +158,28 @@ export class MergedSymbols {
     return k === end;
   }
 
-  private pushLabel(label: number): void {
-    const { p, row } = this;
+  /** Gives the sample that the sum has got last the labels of one of the profile. */
+  copyLabels(p: SampleColumns, sample: number): void {
+    const { strings } = this.p;
+    for (let i = p.labelStarts[sample]!; i < p.labelStarts[sample + 1]!; i++) {
+      const key = strings.get(p.labelKeys[i]!);
+      if (p.labelTexts[i] !== 0) this.builder.addTextLabel(key, strings.get(p.labelTexts[i]!));
+      else this.builder.addNumberLabel(key, p.labelNumbers[i]!, strings.get(p.labelUnits[i]!));
+    }
+  }
+
+  /** Rows of labels from … to: strings before numbers, by key, equal keys as they come. */
+  private sortedLabels(p: SampleColumns, from: number, to: number): number[] {
+    const { strings } = this.p;
+    const order = Array.from({ length: to - from }, (_, i) => from + i);
+    return order.sort((a, b) => {
+      const texts = (p.labelTexts[a] === 0 ? 1 : 0) - (p.labelTexts[b] === 0 ? 1 : 0);
+      return texts || compareUtf8(strings.get(p.labelKeys[a]!), strings.get(p.labelKeys[b]!)) || a - b;
+    });
+  }
+
+  private pushLabel(p: SampleColumns, label: number): void {
+    const { row } = this;
     const text = p.labelTexts[label]!;
     row.push(text !== 0 ? TEXT : NUMBER);
     row.push(this.string(p.labelKeys[label]!));
@@ -174,24 +208,27 @@ export class MergedSymbols {
   private function(fn: number): number {
     const known = this.functionOf[fn]!;
     if (known >= 0) return known;
-    const { p, row, builder } = this;
+    const { p, row } = this;
     row.length = 0;
     row.push(this.string(p.functionNames[fn]!));
     row.push(this.string(p.functionSystemNames[fn]!));
     row.push(this.string(p.functionFiles[fn]!));
     row.push64(p.functionStartLines[fn]!);
     const index = this.functions.intern(row.items, 0, row.length, 0);
-    if (index === builder.functionCount) {
-      const text = (column: Uint32Array) => p.strings.get(column[fn]!);
-      builder.addFunction(
-        text(p.functionNames),
-        text(p.functionFiles),
-        text(p.functionSystemNames),
-        p.functionStartLines[fn]!,
-      );
-    }
+    if (index === this.builder.functionCount) this.addFunction(fn);
     this.functionOf[fn] = index;
     return index;
+  }
+
+  private addFunction(fn: number): void {
+    const { p } = this;
+    const text = (column: Uint32Array) => p.strings.get(column[fn]!);
+    this.builder.addFunction(
+      text(p.functionNames),
+      text(p.functionFiles),
+      text(p.functionSystemNames),
+      p.functionStartLines[fn]!,
+    );
   }
 
   /** Index of a string in the sum; bytes that were met before are not decoded again. */
@@ -215,13 +252,8 @@ export class MergedSymbols {
   }
 }
 
-/** Rows of labels from … to: strings before numbers, by key, equal keys as they come. */
-function sortedLabels(p: Profile, from: number, to: number): number[] {
-  const order = Array.from({ length: to - from }, (_, i) => from + i);
-  return order.sort((a, b) => {
-    const texts = (p.labelTexts[a] === 0 ? 1 : 0) - (p.labelTexts[b] === 0 ? 1 : 0);
-    return texts || compareUtf8(p.strings.get(p.labelKeys[a]!), p.strings.get(p.labelKeys[b]!)) || a - b;
-  });
+function wordsOf(column: BigUint64Array): Uint32Array {
+  return new Uint32Array(column.buffer, column.byteOffset, column.length * 2);
 }
 
 function mappingKey(m: Mapping): string {

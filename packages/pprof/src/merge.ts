@@ -1,8 +1,8 @@
 import { TidemarkError } from '@tidemark/model';
 import { ProfileBuilder } from './builder.js';
-import { Uint32List } from './columns.js';
 import { MergedSymbols } from './merge-symbols.js';
-import type { Int64Column, Profile, ValueType } from './profile.js';
+import { type Int64Column, NO_SAMPLES, type Profile, type SampleColumns, type ValueType } from './profile.js';
+import { type ProfileSource, sourceOf } from './source.js';
 import { StackTable } from './stack-table.js';
 
 /** The profiles cannot be put together: TM_WRONG_PROFILE_TYPE with what differs. */
@@ -20,6 +20,9 @@ export function assertCompatible(a: Profile, b: Profile): void {
   }
 }
 
+/** Stays for good, as the decoder's does: see formats/proto.ts. */
+const KEPT: ProfileMerger[] = [];
+
 /**
  * Adds profiles up one at a time, so that of many only one is in memory beside the sum. Equal stacks with equal
  * labels become one sample; ids follow first appearance. Follows google/pprof's profile.Merge in what is equal:
@@ -30,43 +33,59 @@ export class ProfileMerger {
   private first: Profile | null = null;
   private readonly symbols = new MergedSymbols(this.builder);
   private readonly stacks = new StackTable();
-  /** By 1 + sample of the sum, the one that followed it in the profile before; 0 means nobody knows. */
-  private readonly followers = new Uint32List(1024);
   private readonly comments = new Set<string>();
   private scratch = new Uint32Array(256);
 
-  constructor() {
-    this.followers.push(0);
+  /**
+   * Throws TM_WRONG_PROFILE_TYPE when the profile's types differ from those before. Throws TM_PROFILE_CORRUPT for a
+   * source whose samples are malformed: the sum is of no use then, for it has some of them.
+   */
+  add(profile: Profile | ProfileSource): this {
+    const source = sourceOf(profile);
+    const { head } = source;
+    if (this.first === null) this.begin(head);
+    else assertCompatible(this.first, head);
+    this.mergeHeader(head);
+    this.symbols.enter(head);
+    this.stacks.restart();
+    source.eachBatch((batch) => this.addSamples(batch));
+    return this;
   }
 
-  /** Throws TM_WRONG_PROFILE_TYPE when the profile's types differ from those before. */
-  add(p: Profile): this {
-    if (this.first === null) this.begin(p);
-    else assertCompatible(this.first, p);
-    this.mergeHeader(p);
-    const { symbols, followers } = this;
-    const { extras } = this.stacks;
-    symbols.enter(p);
-    const { sampleCount, values } = p;
-    const width = p.sampleTypes.length;
-    // Profiles of one process list their stacks in much the same order: the guess is right nearly always.
-    let last = 0;
+  private addSamples(samples: SampleColumns): void {
+    const { sampleCount, values } = samples;
+    const sum = this.builder.values;
+    const width = this.builder.sampleTypes.length;
     for (let s = 0; s < sampleCount; s++) {
       if (isZero(values, s * width, width)) continue;
-      const guess = followers.array[last]! - 1;
-      const isGuess = guess >= 0 && this.hasStack(guess, p, s) && symbols.hasLabelSet(extras.array[guess]!, s);
-      const index = isGuess ? guess : this.internStack(p, s);
-      if (index < this.builder.sampleCount) this.addValues(index * width, values, s * width, width);
-      else {
-        const depth = p.stackStarts[s + 1]! - p.stackStarts[s]!;
-        this.builder.addSample(this.scratch.subarray(0, depth), values.subarray(s * width, (s + 1) * width));
-        this.copyLabels(p, s);
-        followers.push(0);
-      }
-      followers.array[last] = index + 1;
-      last = index + 1;
+      const index = this.sampleOfSum(samples, s);
+      if (index === this.builder.sampleCount) this.addNew(samples, s);
+      else for (let t = 0; t < width; t++) sum.add(index * width + t, values[s * width + t]!);
     }
-    return this;
+  }
+
+  /** The sample with that stack and labels; the next one that the sum is to get when there is none. */
+  private sampleOfSum(samples: SampleColumns, sample: number): number {
+    const { stacks, symbols } = this;
+    const { likely } = stacks;
+    if (likely >= 0 && this.hasStack(likely, samples, sample)) {
+      if (symbols.hasLabelSet(stacks.extras.array[likely]!, samples, sample)) {
+        stacks.follow(likely);
+        return likely;
+      }
+    }
+    return this.internStack(samples, sample);
+  }
+
+  /** Adds the sample whose stack was interned last. */
+  private addNew(samples: SampleColumns, sample: number): void {
+    const width = this.builder.sampleTypes.length;
+    const depth = samples.stackStarts[sample + 1]! - samples.stackStarts[sample]!;
+    this.builder.addSample(
+      this.scratch.subarray(0, depth),
+      samples.values.subarray(sample * width, (sample + 1) * width),
+    );
+    this.symbols.copyLabels(samples, sample);
   }
 
   /** The sum. Throws TM_USAGE when nothing was added. */
@@ -74,12 +93,13 @@ export class ProfileMerger {
     if (this.first === null) throw new TidemarkError('TM_USAGE', 'no profiles to merge');
     this.builder.comments = [...this.comments];
     const merged = this.builder.build();
+    if (KEPT.length === 0) KEPT.push(new ProfileMerger());
     // What cancelled out is dropped, with everything that only it used, by merging the sum with nothing.
     return hasZeroSample(merged) ? new ProfileMerger().add(merged).finish() : merged;
   }
 
   private begin(p: Profile): void {
-    this.first = p.with({ sampleCount: 0 });
+    this.first = p.with(NO_SAMPLES);
     const b = this.builder;
     b.sampleTypes = p.sampleTypes;
     b.periodType = p.periodType;
@@ -99,55 +119,48 @@ export class ProfileMerger {
   }
 
   /** True when the sample has the stack of a sample of the sum. */
-  private hasStack(index: number, p: Profile, sample: number): boolean {
+  private hasStack(index: number, samples: SampleColumns, sample: number): boolean {
     const { starts, items } = this.stacks;
-    const from = p.stackStarts[sample]!;
-    const to = p.stackStarts[sample + 1]!;
+    const from = samples.stackStarts[sample]!;
+    const to = samples.stackStarts[sample + 1]!;
     const start = starts.array[index]!;
     if (starts.array[index + 1]! - start !== to - from) return false;
-    const known = items.array;
-    const { stackLocations } = p;
+    const { stackLocations } = samples;
     const { locationOf } = this.symbols;
-    for (let i = from, k = start; i < to; i++, k++) {
+    for (let i = from; ; ) {
+      i = firstDifference(stackLocations, i, to, locationOf, items.array, start - from);
+      if (i === to) return true;
       const location = stackLocations[i]!;
-      let mapped = locationOf[location]!;
-      if (mapped < 0) mapped = this.symbols.location(location);
-      if (mapped !== known[k]) return false;
+      if (locationOf[location]! >= 0) return false;
+      this.symbols.location(location);
     }
-    return true;
   }
 
   /** The sample's place in the sum; its stack, in the sum's locations, is left in `scratch`. */
-  private internStack(p: Profile, sample: number): number {
-    const from = p.stackStarts[sample]!;
-    const to = p.stackStarts[sample + 1]!;
+  private internStack(samples: SampleColumns, sample: number): number {
+    const from = samples.stackStarts[sample]!;
+    const to = samples.stackStarts[sample + 1]!;
     if (to - from > this.scratch.length) this.scratch = new Uint32Array((to - from) * 2);
-    for (let i = from; i < to; i++) this.scratch[i - from] = this.symbols.location(p.stackLocations[i]!);
-    return this.stacks.intern(this.scratch, 0, to - from, this.symbols.labelSet(sample));
+    for (let i = from; i < to; i++) this.scratch[i - from] = this.symbols.location(samples.stackLocations[i]!);
+    return this.stacks.intern(this.scratch, 0, to - from, this.symbols.labelSet(samples, sample));
   }
+}
 
-  private addValues(at: number, values: Int64Column, from: number, width: number): void {
-    const sum = this.builder.values;
-    for (let t = 0; t < width; t++) {
-      const total = sum.array;
-      if (total instanceof Float64Array && values instanceof Float64Array) {
-        const value = total[at + t]! + values[from + t]!;
-        if (Number.isSafeInteger(value)) {
-          total[at + t] = value;
-          continue;
-        }
-      }
-      sum.add(at + t, values[from + t]!);
-    }
-  }
-
-  private copyLabels(p: Profile, sample: number): void {
-    for (let i = p.labelStarts[sample]!; i < p.labelStarts[sample + 1]!; i++) {
-      const key = p.strings.get(p.labelKeys[i]!);
-      if (p.labelTexts[i] !== 0) this.builder.addTextLabel(key, p.strings.get(p.labelTexts[i]!));
-      else this.builder.addNumberLabel(key, p.labelNumbers[i]!, p.strings.get(p.labelUnits[i]!));
-    }
-  }
+/**
+ * The first i in from … to whose location is not, once it is mapped, the one at i + shift of those known; `to` when all
+ * are. It calls nothing, so that nothing need be looked up anew in the loop: most of merging is here.
+ */
+function firstDifference(
+  locations: Uint32Array,
+  from: number,
+  to: number,
+  mapped: Int32Array,
+  known: Uint32Array,
+  shift: number,
+): number {
+  let i = from;
+  while (i < to && mapped[locations[i]!] === known[i + shift]) i++;
+  return i;
 }
 
 /** True when none of the values has anything. */
@@ -163,7 +176,7 @@ function hasZeroSample(p: Profile): boolean {
 }
 
 /** The sum of several profiles of one kind. Throws TM_WRONG_PROFILE_TYPE where their types differ. */
-export function mergeProfiles(profiles: Iterable<Profile>): Profile {
+export function mergeProfiles(profiles: Iterable<Profile | ProfileSource>): Profile {
   const merger = new ProfileMerger();
   for (const p of profiles) merger.add(p);
   return merger.finish();

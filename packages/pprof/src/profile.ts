@@ -44,22 +44,8 @@ export type Label =
   | { readonly key: string; readonly text: string }
   | { readonly key: string; readonly number: number; readonly unit: string };
 
-/** Everything that a profile holds. Rows are samples, locations, lines of locations and functions. */
-export interface ProfileColumns {
-  form: ProfileForm;
-  strings: StringTable;
-  sampleTypes: readonly ValueType[];
-  defaultSampleType: string;
-  dropFrames: string;
-  keepFrames: string;
-  comments: readonly string[];
-  docUrl: string;
-  timeNanos: bigint;
-  durationNanos: bigint;
-  period: bigint;
-  periodType: ValueType;
-  mappings: readonly Mapping[];
-
+/** The samples of a profile, or some of them: `sampleCount` rows. */
+export interface SampleColumns {
   sampleCount: number;
   /** Sample i has the locations stackLocations[stackStarts[i] … stackStarts[i + 1]), leaf first. */
   stackStarts: Uint32Array;
@@ -73,6 +59,23 @@ export interface ProfileColumns {
   labelTexts: Uint32Array;
   labelNumbers: Int64Column;
   labelUnits: Uint32Array;
+}
+
+/** Everything that a profile holds. Rows are samples, locations, lines of locations and functions. */
+export interface ProfileColumns extends SampleColumns {
+  form: ProfileForm;
+  strings: StringTable;
+  sampleTypes: readonly ValueType[];
+  defaultSampleType: string;
+  dropFrames: string;
+  keepFrames: string;
+  comments: readonly string[];
+  docUrl: string;
+  timeNanos: bigint;
+  durationNanos: bigint;
+  period: bigint;
+  periodType: ValueType;
+  mappings: readonly Mapping[];
 
   locationCount: number;
   /** null means 1 … locationCount. */
@@ -101,6 +104,19 @@ export interface ProfileColumns {
   /** The kind that only the text form tells (a proto cannot tell block from mutex). */
   declaredKind: 'block' | 'mutex' | null;
 }
+
+/** The columns of a profile without samples. */
+export const NO_SAMPLES: SampleColumns = {
+  sampleCount: 0,
+  stackStarts: new Uint32Array(1),
+  stackLocations: new Uint32Array(0),
+  values: new Float64Array(0),
+  labelStarts: new Uint32Array(1),
+  labelKeys: new Uint32Array(0),
+  labelTexts: new Uint32Array(0),
+  labelNumbers: new Float64Array(0),
+  labelUnits: new Uint32Array(0),
+};
 
 // The constructor assigns every column, which is what makes this merging sound.
 export interface Profile extends Readonly<ProfileColumns> {}

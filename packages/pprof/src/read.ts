@@ -4,9 +4,10 @@ import { readCpuBinary } from './formats/cpu.js';
 import { readGoCountText } from './formats/go-count.js';
 import { readHeapText } from './formats/heap.js';
 import { readJavaText } from './formats/java.js';
-import { decodeProto } from './formats/proto.js';
+import { openProto } from './formats/proto.js';
 import { readThreadText } from './formats/thread.js';
 import type { Profile } from './profile.js';
+import { type ProfileSource, sourceOf } from './source.js';
 
 /** What unpacks bytes: Node and the browser each give theirs. A result beyond maxBytes must throw TM_LIMIT. */
 export interface Codec {
@@ -32,19 +33,27 @@ const TEXT_FORMS = [readHeapText, readGoCountText, readThreadText, readContentio
  * Throws TM_FILE_EMPTY, TM_NOT_A_PROFILE, TM_PROFILE_CORRUPT, TM_LIMIT.
  */
 export function readProfile(bytes: Uint8Array, codec: Codec, options: ReadOptions = {}): Profile {
+  return openProfile(bytes, codec, options).whole();
+}
+
+/**
+ * The same for what is only added up: the samples of a profile.proto are then decoded as they are added, and what is
+ * malformed in them is thrown as TM_PROFILE_CORRUPT only then.
+ */
+export function openProfile(bytes: Uint8Array, codec: Codec, options: ReadOptions = {}): ProfileSource {
   const raw = unpack(bytes, codec, options.maxBytes ?? DEFAULT_MAX_BYTES);
   if (raw.length === 0) throw new TidemarkError('TM_FILE_EMPTY', 'the profile is empty');
   if (looksLikeText(raw)) {
     for (const read of TEXT_FORMS) {
       const profile = read(raw);
-      if (profile) return profile;
+      if (profile) return sourceOf(profile);
     }
     throw new TidemarkError('TM_NOT_A_PROFILE', `unrecognized profile format: it begins with ${quoteStart(raw)}`);
   }
   const cpu = readCpuBinary(raw);
-  if (cpu) return cpu;
+  if (cpu) return sourceOf(cpu);
   if (!beginsLikeProto(raw)) throw new TidemarkError('TM_NOT_A_PROFILE', 'unrecognized profile format');
-  return decodeProto(raw);
+  return openProto(raw);
 }
 
 /** Undoes gzip or zstd, by the first bytes. Throws TM_FILE_EMPTY, TM_PROFILE_CORRUPT, TM_LIMIT. */

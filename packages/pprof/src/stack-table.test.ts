@@ -90,6 +90,25 @@ describe('StackTable', () => {
     expect(t.length).toBe(10_000);
   });
 
+  it('remembers what followed a row', () => {
+    const t = new StackTable();
+    for (const items of [[1], [2], [3], [1]]) intern(t, items);
+    expect(t.likely).toBe(1);
+    t.follow(2);
+    expect(t.likely).toBe(0);
+    t.restart();
+    expect(t.likely).toBe(0);
+    t.follow(0);
+    expect(t.likely).toBe(2);
+  });
+
+  it('expects nothing of an empty table, nor of a row that nothing has followed', () => {
+    const t = new StackTable();
+    expect(t.likely).toBe(-1);
+    intern(t, [1]);
+    expect(t.likely).toBe(-1);
+  });
+
   it('is a map by content', () => {
     const call = fc.tuple(fc.array(fc.nat(3), { maxLength: 4 }), fc.nat(2));
     fc.assert(

@@ -26,7 +26,8 @@ export class StringTable {
   get(index: number): string {
     const known = this.texts[index];
     if (known !== undefined) return known;
-    const text = this.decode(this.starts[index]!, this.ends[index]!);
+    // Not by characters: a string that grows leaves a trail of pieces, and most of a report's garbage was those.
+    const text = decoder.decode(this.bytes.subarray(this.starts[index]!, this.ends[index]!));
     this.texts[index] = text;
     return text;
   }
@@ -50,17 +51,5 @@ export class StringTable {
       return this.bytes.subarray(this.starts[index]!, this.ends[index]!);
     }
     return encoder.encode(this.get(index));
-  }
-
-  private decode(start: number, end: number): string {
-    // Names are ASCII nearly always, and short: then this loop beats TextDecoder by far.
-    if (end - start > 96) return decoder.decode(this.bytes.subarray(start, end));
-    let text = '';
-    for (let i = start; i < end; i++) {
-      const c = this.bytes[i]!;
-      if (c >= 0x80) return decoder.decode(this.bytes.subarray(start, end));
-      text += String.fromCharCode(c);
-    }
-    return text;
   }
 }

@@ -58,8 +58,8 @@ describe('varints', () => {
         r.varint();
         expect(r.bigSigned()).toBe(value);
         expect(r.bigUnsigned()).toBe(value < 0n ? value + 2n ** 64n : value);
-        expect(r.lo).toBe(Number(r.bigUnsigned() % 2n ** 32n));
-        expect(r.hi).toBe(Number(r.bigUnsigned() / 2n ** 32n));
+        expect(r.lo >>> 0).toBe(Number(r.bigUnsigned() % 2n ** 32n));
+        expect(r.hi >>> 0).toBe(Number(r.bigUnsigned() / 2n ** 32n));
       }),
     );
   });

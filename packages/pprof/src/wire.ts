@@ -8,9 +8,11 @@ export function corrupt(what: string): TidemarkError {
 export const VARINT = 0;
 export const BYTES = 2;
 
+const BEYOND_END = 'a length points beyond the end';
+
 /**
  * Reads protocol buffer fields from bytes in place. After `next()` the fields `field`, `type` and, by type, the
- * value (`lo`, `hi`: the low and high 32 bits) or the range `start` … `stop` of the bytes are set.
+ * value (`lo`, `hi`: the low and high 32 bits, as signed integers because V8 keeps those unboxed) or the range `start` … `stop` of the bytes are set.
  */
 export class WireReader {
   readonly bytes: Uint8Array;
@@ -29,43 +31,55 @@ export class WireReader {
     this.end = end;
   }
 
-  /** Reads the next field of the range; false at its end. Tags and lengths of one byte, nearly all, are read at once. */
+  /**
+   * Reads the next field of the range; false at its end. What nearly all fields are is read here, so that little code is
+   * compiled wherever this is used: a tag of one byte, and a number or a length of one or two.
+   */
   next(): boolean {
     const { bytes, end } = this;
     let pos = this.pos;
-    if (pos >= end) return false;
-    let b = bytes[pos]!;
-    if (b < 0x80) {
-      this.field = b >>> 3;
-      this.type = b & 7;
-      this.pos = ++pos;
-    } else {
-      this.varint();
-      // Field numbers above 2^29 do not exist; what Go's reader would skip as unknown is skipped here too.
-      this.field = this.hi === 0 ? this.lo >>> 3 : 0x7fffffff;
-      this.type = this.lo & 7;
-      pos = this.pos;
+    if (pos + 1 >= end) return pos < end && this.nextOfAnyKind();
+    const tag = bytes[pos]!;
+    // Wire types 0 and 2 have neither bit 0 nor bit 2.
+    if ((tag & 0x85) !== 0) return this.nextOfAnyKind();
+    let value = bytes[pos + 1]!;
+    pos += 2;
+    if (value >= 0x80) {
+      const more = pos < end ? bytes[pos++]! : 0x80;
+      if (more >= 0x80) return this.nextOfAnyKind();
+      value = (value & 0x7f) | (more << 7);
     }
-    const { type } = this;
-    if (type === VARINT || type === BYTES) {
-      b = pos < end ? bytes[pos]! : 0x80;
-      if (b < 0x80) {
-        this.lo = b;
-        this.hi = 0;
-        this.pos = ++pos;
-      } else {
-        this.varint();
-        pos = this.pos;
-      }
-      if (type === VARINT) return true;
-      if (this.hi !== 0 || this.lo > end - pos) throw corrupt('a length points beyond the end');
+    this.field = tag >>> 3;
+    this.type = tag & 7;
+    this.lo = value;
+    this.hi = 0;
+    if (this.type === BYTES) {
+      if (value > end - pos) throw corrupt(BEYOND_END);
       this.start = pos;
-      this.pos = this.stop = pos + this.lo;
-    } else if (type === 1 || type === 5) {
-      this.pos = pos + (type === 1 ? 8 : 4);
+      pos += value;
+      this.stop = pos;
+    }
+    this.pos = pos;
+    return true;
+  }
+
+  private nextOfAnyKind(): boolean {
+    const { end } = this;
+    this.varint();
+    // Field numbers above 2^29 do not exist; what Go's reader would skip as unknown is skipped here too.
+    this.field = this.hi === 0 ? this.lo >>> 3 : 0x7fffffff;
+    this.type = this.lo & 7;
+    if (this.type === VARINT) this.varint();
+    else if (this.type === BYTES) {
+      this.varint();
+      if (this.hi !== 0 || this.lo >>> 0 > end - this.pos) throw corrupt(BEYOND_END);
+      this.start = this.pos;
+      this.pos = this.stop = this.pos + this.lo;
+    } else if (this.type === 1 || this.type === 5) {
+      this.pos += this.type === 1 ? 8 : 4;
       if (this.pos > end) throw corrupt('it ends in the middle of a number');
     } else {
-      throw corrupt(`unknown wire type ${type}`);
+      throw corrupt(`unknown wire type ${this.type}`);
     }
     return true;
   }
@@ -102,23 +116,28 @@ export class WireReader {
         hi = bits >>> 4;
       } else hi |= bits << (shift - 32);
     }
-    this.lo = lo >>> 0;
-    this.hi = hi >>> 0;
+    this.lo = lo;
+    this.hi = hi;
     this.pos = pos;
+  }
+
+  /** True when the value is `lo` alone: below 2^31. */
+  get isSmall(): boolean {
+    return this.hi === 0 && this.lo >= 0;
   }
 
   /** The value as an unsigned double: exact below 2^53. */
   unsigned(): number {
-    return this.hi === 0 ? this.lo : this.hi * 4294967296 + this.lo;
+    return (this.hi >>> 0) * 4294967296 + (this.lo >>> 0);
   }
 
   /** The value as a signed double: exact within ±2^53. */
   signed(): number {
-    return (this.hi | 0) * 4294967296 + this.lo;
+    return this.isSmall ? this.lo : this.hi * 4294967296 + (this.lo >>> 0);
   }
 
   bigUnsigned(): bigint {
-    return this.hi === 0 ? BigInt(this.lo) : (BigInt(this.hi) << 32n) | BigInt(this.lo);
+    return this.isSmall ? BigInt(this.lo) : (BigInt(this.hi >>> 0) << 32n) | BigInt(this.lo >>> 0);
   }
 
   bigSigned(): bigint {

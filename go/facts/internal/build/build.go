@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/tidemark-go/tidemark/go/facts/internal/codelines"
 	"github.com/tidemark-go/tidemark/go/facts/internal/container"
 	"github.com/tidemark-go/tidemark/go/facts/internal/escape"
 	"github.com/tidemark-go/tidemark/go/facts/internal/holderfacts"
@@ -65,6 +66,7 @@ type Result struct {
 	SyncSection     *syncfacts.Section
 	HolderSection   *holderfacts.Section
 	ResourceSection *resource.Section
+	LinesSection    *codelines.Section
 }
 
 // Run makes the facts of the packages and all that they import outside of the
@@ -142,13 +144,18 @@ type perPackage struct {
 	Holder   *holderfacts.Unit    `json:"holder"`
 	Resource *resource.Unit       `json:"resource"`
 	Escape   escape.Unit          `json:"escape"`
+	// Lines are only there for packages of the main module.
+	Lines *codelines.Unit `json:"lines,omitempty"`
 }
 
 const packageFacts = "package"
 
 func (e *perPackage) whole(p *load.Package) bool {
-	return e.Path == p.Path() && e.Sync != nil && e.Holder != nil && e.Resource != nil
+	return e.Path == p.Path() && e.Sync != nil && e.Holder != nil && e.Resource != nil && (e.Lines != nil || !own(p))
 }
+
+// own tells the packages of the main module.
+func own(p *load.Package) bool { return p.Module != nil && p.Module.Main }
 
 // addSections fills the file: what was joined, what the compiler says, and the
 // lines of source that they name.
@@ -169,7 +176,7 @@ func addSections(ctx context.Context, packages []*load.Package, extracted map[st
 			return err
 		}
 	}
-	for name, section := range map[string]any{"sync": result.SyncSection, "holder": result.HolderSection, "resource": result.ResourceSection, "source": sourcelines.Read(lines, sources)} {
+	for name, section := range map[string]any{"sync": result.SyncSection, "holder": result.HolderSection, "resource": result.ResourceSection, "lines": result.LinesSection, "source": sourcelines.Read(lines, sources)} {
 		if err := add(name, section); err != nil {
 			return err
 		}
@@ -182,6 +189,7 @@ func addSections(ctx context.Context, packages []*load.Package, extracted map[st
 func join(packages []*load.Package, extracted map[string]*perPackage, result *Result) (sources map[string]string) {
 	var units []*syncfacts.Unit
 	var holders []*holderfacts.Unit
+	var lines []*codelines.Unit
 	infos := append([]syncfacts.PackageInfo{}, result.Failed...)
 	sources = map[string]string{}
 	hasMain := false
@@ -197,6 +205,9 @@ func join(packages []*load.Package, extracted map[string]*perPackage, result *Re
 		units = append(units, &e.Sync.Unit)
 		holders = append(holders, e.Holder)
 		result.Resources = append(result.Resources, e.Resource)
+		if own(p) && e.Lines != nil {
+			lines = append(lines, e.Lines)
+		}
 		infos = append(infos, syncfacts.PackageInfo{Path: p.Path()})
 		hasMain = hasMain || p.Name == "main"
 		for name, path := range e.Sync.Sources {
@@ -208,7 +219,7 @@ func join(packages []*load.Package, extracted map[string]*perPackage, result *Re
 	result.SyncSection, result.HolderSection = sync, holder
 	goLine, oldTimers := timers(packages, result.Resources)
 	resources := resource.Join(result.Resources, !hasMain, goLine, oldTimers)
-	result.ResourceSection = resources
+	result.ResourceSection, result.LinesSection = resources, codelines.Join(lines)
 	return sources
 }
 
@@ -322,6 +333,8 @@ func readAll(packages []*load.Package, goarch, goos string, o Options, result *R
 		switch {
 		case err != nil:
 			result.Failed = append(result.Failed, syncfacts.PackageInfo{Path: p.Path(), Error: plain(err, p)})
+		case !p.HasCode(): // read in no time, and nothing to keep
+			extracted[p.Path()] = e
 		case cached:
 			result.Cached++
 			extracted[p.Path()] = e
@@ -329,7 +342,7 @@ func readAll(packages []*load.Package, goarch, goos string, o Options, result *R
 			result.Read++
 			extracted[p.Path()] = e
 		}
-		if o.Progress != nil && !cached {
+		if o.Progress != nil && !cached && p.HasCode() {
 			fmt.Fprintf(o.Progress, "read %s\n", p.ImportPath)
 		}
 	}
@@ -397,6 +410,9 @@ func extract(reader *load.Reader, p *load.Package, o syncfacts.Options, resource
 		return nil, err
 	}
 	e := &perPackage{Path: p.Path(), Escape: escape.FromSource(unit)}
+	if own(p) {
+		e.Lines = codelines.Extract(unit)
+	}
 	if e.Sync, err = syncfacts.Extract(unit, o); err != nil {
 		return nil, err
 	}

@@ -247,6 +247,33 @@ func TestCacheGivesTheSame(t *testing.T) {
 	}
 }
 
+// A package that has nothing but tests has no build id, and nothing to read.
+func TestOnlyTestsAreNotReadAgain(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod": "module example.com/m\n\ngo 1.24\n", "m.go": "package m\n",
+		"only/only_test.go": "package only\n", "outside/outside_test.go": "package outside_test\n",
+	} {
+		name = filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o := build.Options{Request: load.Request{Dir: dir, Patterns: []string{"./..."}}, Cache: t.TempDir()}
+	first, _ := run(t, o)
+	second, _ := run(t, o)
+	if first.Read != 1 || second.Read != 0 || second.Cached != 1 || len(second.Failed) > 0 {
+		t.Errorf("read %d then %d, cached %d, failed %v", first.Read, second.Read, second.Cached, second.Failed)
+	}
+	o.Patterns = []string{"./only"}
+	if alone, _ := run(t, o); alone.Read != 0 || len(alone.Failed) > 0 {
+		t.Errorf("alone: read %d, failed %v", alone.Read, alone.Failed)
+	}
+}
+
 func TestBinary(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "one")
 	cmd := exec.Command("go", "build", "-tags=blue", "-ldflags=-B gobuildid", "-o", name, "./cmd/one")

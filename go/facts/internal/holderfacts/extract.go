@@ -5,10 +5,10 @@ import (
 	"go/token"
 	"go/types"
 	"sort"
-	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/tidemark-go/tidemark/go/facts/internal/finite"
 	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 	"github.com/tidemark-go/tidemark/go/facts/internal/names"
 )
@@ -24,19 +24,29 @@ type extractor struct {
 	fn         *ssa.Function
 	looping    map[*ssa.BasicBlock]bool
 	places     map[ssa.Value]string
+	finite     *finite.Package
+	startOnly  map[*ssa.Function]bool
+	perValue   map[*ssa.Function]bool
+	passes     map[Pass]bool
+	once       map[*ssa.Function]bool
+	// registers and limited are what limits.go said of the function at hand and its blocks.
+	registers bool
+	limited   map[*ssa.BasicBlock]bool
 }
 
 // Extract reads the containers of one package. It fails only when the
 // analysis itself panics, with the function's name.
 func Extract(unit *load.Unit, isStandard func(path string) bool) (out *Unit, err error) {
 	x := &extractor{unit: unit, out: &Unit{}, names: names.NewNamer(unit.Fset, unit.Types, unit.Files), isStandard: isStandard,
-		known: map[string]bool{}, aliases: map[[2]string]bool{}, bindings: map[*ssa.FreeVar]ssa.Value{}}
+		known: map[string]bool{}, aliases: map[[2]string]bool{}, bindings: map[*ssa.FreeVar]ssa.Value{}, passes: map[Pass]bool{}}
 	defer func() {
 		if r := recover(); r != nil {
 			out, err = nil, fmt.Errorf("%s: analysis of holders failed in %s: %v", unit.Path, x.fn, r)
 		}
 	}()
 	functions := load.Functions(unit)
+	x.finite = finite.New(unit.SSA, functions)
+	x.startOnly, x.perValue = startOnly(unit, functions), oncePerValue(functions)
 	for _, fn := range functions {
 		for _, b := range fn.Blocks {
 			for _, instr := range b.Instrs {
@@ -49,14 +59,18 @@ func Extract(unit *load.Unit, isStandard func(path string) bool) (out *Unit, err
 			}
 		}
 	}
+	x.once = onceFunctions(functions)
 	for _, fn := range functions {
 		x.fn, x.looping, x.places = fn, map[*ssa.BasicBlock]bool{}, map[ssa.Value]string{}
+		x.registers, x.limited = registersToo(fn), map[*ssa.BasicBlock]bool{}
 		for _, b := range fn.Blocks {
 			for _, instr := range b.Instrs {
 				x.instruction(instr)
+				x.handsOn(instr)
 			}
 		}
 	}
+	x.handlers(functions)
 	for a := range x.aliases {
 		x.out.Aliases = append(x.out.Aliases, a)
 	}
@@ -129,6 +143,14 @@ func (x *extractor) cell(addr ssa.Value) string {
 		id := fmt.Sprintf("%s:%s@%d", key, v.Comment, x.unit.Fset.Position(v.Pos()).Line)
 		x.declare(Holder{ID: id, Kind: kind(t), Name: v.Comment, Type: x.typeName(t), Where: "local"}, v.Pos())
 		return id
+	case *ssa.Parameter:
+		if pointsToContainer(v.Type()) {
+			for i, p := range v.Parent().Params {
+				if p == v {
+					return fmt.Sprintf("param %s %d", x.names.Key(v.Parent()), i)
+				}
+			}
+		}
 	case *ssa.FreeVar:
 		if bound := x.bindings[v]; bound != nil {
 			return x.cell(bound)
@@ -259,12 +281,25 @@ func (x *extractor) use(place, op, how string, instr ssa.Instruction) *Use {
 	key := x.names.Key(x.fn)
 	position := x.unit.Fset.Position(instr.Pos())
 	u := Use{Place: place, Key: key, Function: names.Runtime(key, x.unit.Path, x.unit.Name), File: names.File(x.unit.Path, position.Filename), Line: position.Line, Op: op, How: how}
-	u.Initial = x.fn.Name() == "init" && x.fn.Synthetic != "" || strings.HasPrefix(x.fn.Name(), "init#")
+	u.Initial = x.once[x.fn] && endsSoon(instr.Block()) || isInit(x.fn) || x.startOnly[x.fn]
 	if op == "add" {
 		u.InLoop = x.inLoop(instr.Block())
+		u.Initial = u.Initial || x.registers
+		if x.underLimit(instr.Block()) {
+			x.out.Uses = append(x.out.Uses, Use{Place: place, Key: key, Function: u.Function, File: u.File, Line: u.Line, Op: "bound", How: "a counter"})
+		}
 	}
 	x.out.Uses = append(x.out.Uses, u)
 	return &x.out.Uses[len(x.out.Uses)-1]
+}
+
+func (x *extractor) underLimit(b *ssa.BasicBlock) bool {
+	known, ok := x.limited[b]
+	if !ok {
+		known = underLimit(b)
+		x.limited[b] = known
+	}
+	return known
 }
 
 func (x *extractor) inLoop(b *ssa.BasicBlock) bool {

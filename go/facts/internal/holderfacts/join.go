@@ -28,8 +28,10 @@ func Join(units []*Unit, library bool) *Section {
 		}
 		return list
 	}
+	later := shared(units)
 	for _, u := range units {
 		for _, use := range u.Uses {
+			use.Shared, use.Of = use.Shared || later[use.Of], ""
 			for _, id := range behind(use.Place) {
 				if a := answers[id]; a != nil {
 					a.put(use)

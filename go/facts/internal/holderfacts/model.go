@@ -12,6 +12,8 @@ type Unit struct {
 	Uses    []Use    `json:"uses,omitempty"`
 	// Aliases are pairs of a parameter or result and the container it can be.
 	Aliases [][2]string `json:"aliases,omitempty"`
+	// Passes are calls of methods on what lives as long as the program.
+	Passes []Pass `json:"passes,omitempty"`
 }
 
 // Holder is a container where it is declared.
@@ -43,6 +45,11 @@ type Use struct {
 	// ConstKey: the key is a constant, so it adds once.
 	ConstKey bool `json:"constKey,omitempty"`
 	InLoop   bool `json:"inLoop,omitempty"`
+	// Shared: the container is a part of something that lives as long as the
+	// program, and this runs after the start. Of: it is a part of the receiver
+	// of that function.
+	Shared bool   `json:"shared,omitempty"`
+	Of     string `json:"of,omitempty"`
 }
 
 // Section is the whole-program answer.

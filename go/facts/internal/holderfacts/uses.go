@@ -26,8 +26,9 @@ func (x *extractor) instruction(instr ssa.Instruction) {
 	switch v := instr.(type) {
 	case *ssa.MapUpdate:
 		u := x.use(x.place(v.Map), "add", "m[k] = v", v)
-		u.ConstKey = fewKeys(v.Key)
+		u.ConstKey = x.finite.Is(v.Key, v.Block())
 		u.Initial = u.Initial || fresh(v.Map)
+		x.livesLong(u, v.Map)
 		x.stored(v.Value, v)
 	case *ssa.Store:
 		x.store(v)
@@ -38,10 +39,21 @@ func (x *extractor) instruction(instr ssa.Instruction) {
 			}
 		}
 	case *ssa.MakeInterface:
+		if pointsToContainer(v.X.Type()) {
+			x.use(x.cell(v.X), "exposed", "by its address", v)
+		}
 		if kind(v.X.Type()) == "map" || kind(v.X.Type()) == "slice" {
 			for _, ref := range *v.Referrers() {
 				if _, isCall := ref.(ssa.CallInstruction); !isCall {
 					x.use(x.place(v.X), "exposed", "as an interface", v)
+				}
+			}
+		}
+	case *ssa.MakeClosure:
+		if bound, ok := v.Fn.(*ssa.Function); ok && strings.HasPrefix(bound.Synthetic, "bound method") && len(v.Bindings) == 1 {
+			if method, ok := bound.Object().(*types.Func); ok {
+				if op := methods[names.Func(method)]; op == "remove" || op == "reset" {
+					x.use(x.place(v.Bindings[0]), op, "as a function value: "+method.Name(), v)
 				}
 			}
 		}
@@ -60,6 +72,12 @@ func (x *extractor) alias(from, to string) {
 	if from != to {
 		x.aliases[[2]string{from, to}] = true
 	}
+}
+
+// pointsToContainer: *map[K]V, *[]T.
+func pointsToContainer(t types.Type) bool {
+	p, ok := types.Unalias(t).Underlying().(*types.Pointer)
+	return ok && kind(p.Elem()) != ""
 }
 
 // stored notes a container that is put into another place, where it is not
@@ -117,6 +135,9 @@ func fresh(v ssa.Value) bool {
 
 func (x *extractor) store(v *ssa.Store) {
 	if kind(v.Val.Type()) == "" {
+		if ofPackage(v.Addr) && !x.setsOnce(v) {
+			x.replaced(v.Val.Type(), v)
+		}
 		return
 	}
 	id := x.cell(v.Addr)
@@ -137,7 +158,9 @@ func (x *extractor) store(v *ssa.Store) {
 				return
 			}
 			if from == id {
-				x.use(id, "add", "append", val).Initial = initial
+				u := x.use(id, "add", "append", val)
+				u.Initial = u.Initial || initial
+				x.livesLong(u, v.Addr)
 				return
 			}
 		}
@@ -157,7 +180,7 @@ func (x *extractor) store(v *ssa.Store) {
 			for _, e := range val.Edges {
 				if call, ok := e.(*ssa.Call); ok {
 					if b, ok := call.Call.Value.(*ssa.Builtin); ok && b.Name() == "append" {
-						x.use(id, "add", "append", call)
+						x.livesLong(x.use(id, "add", "append", call), v.Addr)
 						return
 					}
 				}
@@ -170,6 +193,37 @@ func (x *extractor) store(v *ssa.Store) {
 	if !initial {
 		x.use(id, "reset", "assigned anew", v)
 	}
+}
+
+// replaced: a package variable gets another owner of containers.
+func (x *extractor) replaced(t types.Type, at ssa.Instruction) {
+	if p, ok := types.Unalias(t).Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	if st, ok := t.Underlying().(*types.Struct); ok && names.Type(t) != "" {
+		for n := range st.NumFields() {
+			x.use(x.field(t, n), "reset", "its owner is replaced", at)
+		}
+	}
+}
+
+// setsOnce: at the start, or where the variable is still nil.
+func (x *extractor) setsOnce(v *ssa.Store) bool {
+	if x.once[x.fn] || x.fn.Name() == "init" || strings.HasPrefix(x.fn.Name(), "init#") {
+		return true
+	}
+	for b := v.Block(); b.Idom() != nil; b = b.Idom() {
+		from := b.Idom()
+		if branch, ok := from.Instrs[len(from.Instrs)-1].(*ssa.If); ok {
+			if op, ok := branch.Cond.(*ssa.BinOp); ok {
+				load, isLoad := op.X.(*ssa.UnOp)
+				if c, isConst := op.Y.(*ssa.Const); isLoad && isConst && c.IsNil() && load.X == v.Addr {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 func resliced(v ssa.Value) bool {
@@ -201,10 +255,14 @@ func (x *extractor) call(instr ssa.CallInstruction) {
 			method, ok = callee.Origin().Object().(*types.Func)
 		}
 		if ok && len(common.Args) > 0 {
+			if name := fullName(callee); strings.HasPrefix(name, "sync/atomic.Pointer") && (method.Name() == "Store" || method.Name() == "Swap") && !x.once[x.fn] {
+				x.replaced(common.Args[1].Type(), instr)
+			}
 			if op := methods[names.Func(method)]; op != "" {
 				u := x.use(x.place(common.Args[0]), op, method.Name(), instr)
+				x.livesLong(u, common.Args[0])
 				if op == "add" && len(common.Args) > 1 {
-					u.ConstKey = fewKeys(common.Args[1])
+					u.ConstKey = method.Name() != "PushBack" && method.Name() != "PushFront" && x.finite.Is(common.Args[1], instr.Block())
 				}
 			}
 		}
@@ -212,41 +270,14 @@ func (x *extractor) call(instr ssa.CallInstruction) {
 	}
 	key := x.names.Key(callee)
 	for i, arg := range common.Args {
-		if kind(arg.Type()) == "" {
-			continue
+		p := ""
+		if kind(arg.Type()) != "" {
+			p = x.place(arg)
+		} else if pointsToContainer(arg.Type()) {
+			p = x.cell(arg)
 		}
-		if p := x.place(arg); p != "" {
+		if p != "" {
 			x.alias(fmt.Sprintf("param %s %d", key, i), p)
 		}
 	}
-}
-
-// fewKeys: the source decides how many keys there can be: a constant, a type of
-// the program, a value of an enumeration.
-func fewKeys(v ssa.Value) bool {
-	switch t := v.(type) {
-	case *ssa.Const:
-		return true
-	case *ssa.ChangeInterface:
-		return fewKeys(t.X)
-	case *ssa.MakeInterface:
-		return fewKeys(t.X)
-	}
-	named, ok := types.Unalias(v.Type()).(*types.Named)
-	if !ok || named.Obj().Pkg() == nil {
-		return false
-	}
-	if name := named.Obj().Name(); types.IsInterface(named) && (strings.HasSuffix(name, "Type") || strings.HasSuffix(name, "Descriptor")) {
-		return true // reflect.Type, and what describes types elsewhere
-	}
-	if b, ok := named.Underlying().(*types.Basic); !ok || b.Info()&types.IsInteger == 0 {
-		return false
-	}
-	scope, constants := named.Obj().Pkg().Scope(), 0
-	for _, name := range scope.Names() {
-		if c, ok := scope.Lookup(name).(*types.Const); ok && types.Identical(c.Type(), named) {
-			constants++
-		}
-	}
-	return constants > 2
 }

@@ -116,6 +116,10 @@ func workspacePatterns(ctx context.Context, r Request) (patterns []string) {
 // test: "p [p.test]" is p.
 func (p *Package) Path() string { return Plain(p.ImportPath) }
 
+// HasCode: there are files besides tests. Without, the go command gives the
+// package no build id.
+func (p *Package) HasCode() bool { return len(p.CompiledGoFiles)+len(p.GoFiles)+len(p.CgoFiles) > 0 }
+
 // Plain cuts the mark of a package that is built for a test.
 func Plain(importPath string) string {
 	path, _, _ := strings.Cut(importPath, " [")

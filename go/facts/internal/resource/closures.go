@@ -14,6 +14,9 @@ const longTimer = 60_000_000_000
 // collector.
 func (x *extractor) closures(fn *ssa.Function) {
 	instructions(fn, func(instr ssa.Instruction) {
+		if m, ok := instr.(*ssa.MakeClosure); ok {
+			x.onlyLength(fn, m)
+		}
 		call, ok := instr.(*ssa.Call)
 		if !ok {
 			return
@@ -22,6 +25,8 @@ func (x *extractor) closures(fn *ssa.Function) {
 			switch n {
 			case "time.AfterFunc":
 				x.longClosure(fn, call)
+			case "context.AfterFunc":
+				x.neverUnbound(fn, call)
 			case "runtime.SetFinalizer":
 				x.finalizer(fn, call, call.Call.Args[0], call.Call.Args[1])
 			case "runtime.AddCleanup":
@@ -34,11 +39,15 @@ func (x *extractor) closures(fn *ssa.Function) {
 // longClosure: a timer of minutes keeps something big until it fires.
 func (x *extractor) longClosure(fn *ssa.Function, call *ssa.Call) {
 	m, ok := call.Call.Args[1].(*ssa.MakeClosure)
-	if _, constant := call.Call.Args[0].(*ssa.Const); !ok || !constant || !longer(call.Call.Args[0], longTimer) || len(*call.Referrers()) > 0 {
+	delay := x.constantOf(call.Call.Args[0])
+	if _, constant := delay.(*ssa.Const); !ok || !constant || !longer(delay, longTimer) || len(*call.Referrers()) > 0 {
 		return
 	}
-	for _, b := range m.Bindings {
+	for n, b := range m.Bindings {
 		whole, ok := bigInside(b, 0)
+		if !ok {
+			whole, ok = fewFieldsOfMuch(m, n)
+		}
 		if !ok {
 			continue
 		}
@@ -130,7 +139,9 @@ func captures(m *ssa.MakeClosure, object ssa.Value) bool {
 	return false
 }
 
-// pointsBack: a field of the value, or of another that a field of it points to, is set to the object.
+// pointsBack: a field of the value, or of another that a field of it points
+// to, is set to the object, to a list or map that it is put into, or to a
+// function that has it.
 func pointsBack(v, object ssa.Value, depth int) bool {
 	if depth > 3 || structOf(v.Type()) == nil {
 		return false
@@ -142,21 +153,81 @@ func pointsBack(v, object ssa.Value, depth int) bool {
 				continue
 			}
 			for _, r := range *field.Referrers() {
-				s, ok := r.(*ssa.Store)
-				if !ok || s.Addr != ssa.Value(field) {
-					continue
-				}
-				to := origin(s.Val)
-				if to == object {
-					return true
-				}
-				if _, pointer := to.Type().Underlying().(*types.Pointer); pointer && to != v && pointsBack(to, object, depth+1) {
-					return true
+				switch i := r.(type) {
+				case *ssa.Store:
+					if i.Addr == ssa.Value(field) && leadsTo(i.Val, v, object, depth) {
+						return true
+					}
+				case *ssa.UnOp: // v.children[key] = object
+					for _, r := range *i.Referrers() {
+						if u, ok := r.(*ssa.MapUpdate); ok && u.Map == ssa.Value(i) && (leadsTo(u.Value, v, object, depth) || origin(u.Key) == object) {
+							return true
+						}
+					}
 				}
 			}
 		}
 	}
 	return false
+}
+
+// leadsTo: what is stored in a field of v is the object, or has it.
+func leadsTo(stored, v, object ssa.Value, depth int) bool {
+	to := origin(stored)
+	if to == object {
+		return true
+	}
+	switch t := to.(type) {
+	case *ssa.MakeClosure:
+		return captures(t, object)
+	case *ssa.Slice: // []*T{object}
+		for _, e := range elements(t) {
+			if origin(e) == object {
+				return true
+			}
+		}
+		return false
+	case *ssa.Call:
+		if b, ok := t.Call.Value.(*ssa.Builtin); ok && b.Name() == "append" && len(t.Call.Args) == 2 {
+			for _, e := range elements(t.Call.Args[1]) {
+				if to := origin(e); to == object || to != v && isPointer(to.Type()) && pointsBack(to, object, depth+1) {
+					return true
+				}
+			}
+			return false
+		}
+		if callee := t.Call.StaticCallee(); callee != nil { // newChild(object)
+			for n, a := range t.Call.Args {
+				if origin(a) == object && n < len(callee.Params) && keepsInResult(callee, callee.Params[n]) {
+					return true
+				}
+			}
+		}
+	}
+	return isPointer(to.Type()) && to != v && to.Referrers() != nil && pointsBack(to, object, depth+1)
+}
+
+func isPointer(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Pointer)
+	return ok
+}
+
+// keepsInResult: the function returns a struct of its own with the argument in a field.
+func keepsInResult(fn *ssa.Function, p *ssa.Parameter) (found bool) {
+	instructions(fn, func(i ssa.Instruction) {
+		r, ok := i.(*ssa.Return)
+		if !ok || len(r.Results) == 0 {
+			return
+		}
+		if made, ok := origin(r.Results[0]).(*ssa.Alloc); ok && structOf(made.Type()) != nil {
+			for n := range structOf(made.Type()).NumFields() {
+				for _, s := range storesTo(made, n) {
+					found = found || origin(s.Val) == ssa.Value(p)
+				}
+			}
+		}
+	})
+	return found
 }
 
 // named are the values that stand for v: itself, and loads of variables that only have it.

@@ -2,6 +2,8 @@ package resource
 
 import (
 	"go/token"
+	"go/types"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -27,6 +29,13 @@ func (x *extractor) contexts(fn *ssa.Function) {
 
 // nested: in a loop the context is made from the one of the pass before.
 func (x *extractor) nested(fn *ssa.Function, call *ssa.Call) {
+	if x.growsField(fn, call) {
+		x.report(fn, "context", Finding{Rule: "heap/context-nested", Verdict: "suspect", pos: call.Pos(),
+			Message: "each call wraps the context that the call before left in the field",
+			Cause:   "the chain grows by one a call, keeps all values in it, and every lookup walks all of it",
+			Fix:     "keep the outer context in the field, and make one from it for the call"})
+		return
+	}
 	if !runsOften(call.Block()) || !wrapsItself(call) {
 		return
 	}
@@ -69,6 +78,91 @@ func wrapsItself(call *ssa.Call) bool {
 		}
 	}
 	return false
+}
+
+// growsField: outside of a loop a field is set to a context made from itself,
+// in a function that is called again and again on the same value.
+func (x *extractor) growsField(fn *ssa.Function, call *ssa.Call) bool {
+	load, ok := call.Call.Args[0].(*ssa.UnOp)
+	if !ok || runsOften(call.Block()) {
+		return false
+	}
+	var owner ssa.Value
+	switch addr := load.X.(type) {
+	case *ssa.Global:
+		owner = addr
+	case *ssa.FieldAddr:
+		owner = addr.X
+	default:
+		return false
+	}
+	made, _ := result(call, 0)
+	if made == nil {
+		return false
+	}
+	stored := false
+	for _, r := range *made.Referrers() {
+		s, ok := r.(*ssa.Store)
+		stored = stored || ok && s.Val == made && (s.Addr == load.X || sameField(s.Addr, load.X))
+	}
+	return stored && (counts(fn, owner) || x.calledInLoop(fn, owner))
+}
+
+// counts: the function adds to a field of the same value, or to a package
+// variable: it expects to be called often.
+func counts(fn *ssa.Function, owner ssa.Value) (found bool) {
+	instructions(fn, func(instr ssa.Instruction) {
+		s, ok := instr.(*ssa.Store)
+		if !ok {
+			return
+		}
+		op, ok := s.Val.(*ssa.BinOp)
+		if !ok || op.Op != token.ADD {
+			return
+		}
+		load, ok := op.X.(*ssa.UnOp)
+		if !ok {
+			return
+		}
+		_, constant := op.Y.(*ssa.Const)
+		addr, ok := s.Addr.(*ssa.FieldAddr)
+		found = found || ok && constant && addr.X == owner && sameField(s.Addr, load.X)
+	})
+	return found
+}
+
+// calledInLoop: a loop of the package calls the function on a value, or for a
+// package variable, from before the loop.
+func (x *extractor) calledInLoop(fn *ssa.Function, owner ssa.Value) (found bool) {
+	arg := -1
+	for n, p := range fn.Params {
+		if ssa.Value(p) == owner {
+			arg = n
+		}
+	}
+	_, global := owner.(*ssa.Global)
+	if arg < 0 && !global {
+		return false
+	}
+	for _, caller := range x.functions {
+		instructions(caller, func(instr ssa.Instruction) {
+			c, ok := instr.(ssa.CallInstruction)
+			if !ok || found || c.Common().StaticCallee() != fn || !runsOften(c.Block()) {
+				return
+			}
+			if global {
+				found = true
+				return
+			}
+			v := c.Common().Args[arg]
+			made, isInstr := v.(ssa.Instruction)
+			if load, ok := v.(*ssa.UnOp); ok { // a captured variable, read in each pass
+				made, isInstr = load.X.(ssa.Instruction)
+			}
+			found = !isInstr || !loopOf(c.Block())[made.Block()]
+		})
+	}
+	return found
 }
 
 // madeInLoop: the variable is new in every pass.
@@ -114,6 +208,10 @@ func (x *extractor) notPassed(fn *ssa.Function, made *ssa.Call) {
 		if !ok || at != nil || call.Block() == made.Block() && call.Pos() < made.Pos() || !made.Block().Dominates(call.Block()) {
 			return
 		}
+		if with := withContext(call.Common()); with != "" {
+			at, instead = call, with
+			return
+		}
 		for _, n := range calleeNames(call.Common()) {
 			if waits[n] == "" || call == made.Call.Args[0] {
 				continue
@@ -132,6 +230,41 @@ func (x *extractor) notPassed(fn *ssa.Function, made *ssa.Call) {
 		Cause:   "when the other side does not answer, the goroutine waits for as long as it likes",
 		Fix:     "use " + instead,
 		Related: []Place{x.place(made.Pos(), "the context with the limit, which nothing gets")}})
+}
+
+// withContext is the form of a method that takes a context first, where its
+// type has one beside the form that is called: QueryRowContext for QueryRow.
+func withContext(c *ssa.CallCommon) string {
+	var typ types.Type
+	var name string
+	if c.IsInvoke() {
+		typ, name = c.Value.Type(), c.Method.Name()
+	} else if callee := c.StaticCallee(); callee != nil && callee.Signature.Recv() != nil {
+		typ, name = callee.Signature.Recv().Type(), callee.Name()
+	}
+	if typ == nil || strings.HasSuffix(name, "Context") || takesContext(c.Signature()) || isLogging(c) {
+		return ""
+	}
+	obj, _, _ := types.LookupFieldOrMethod(typ, true, nil, name+"Context")
+	if fn, ok := obj.(*types.Func); ok && takesContext(fn.Type().(*types.Signature)) {
+		return fn.Name()
+	}
+	return ""
+}
+
+func takesContext(s *types.Signature) bool {
+	return s.Params().Len() > 0 && isContext(s.Params().At(0).Type())
+}
+
+// isLogging: a call that reads values from its context for a log line or a
+// trace, and waits for nothing.
+func isLogging(c *ssa.CallCommon) bool {
+	for _, n := range calleeNames(c) {
+		if strings.HasPrefix(n, "log/slog.") || strings.HasSuffix(n, ".SpanFromContext") || strings.HasSuffix(n, ".LoggerFromContext") {
+			return true
+		}
+	}
+	return false
 }
 
 // isArgument: the value is an argument of another call.
@@ -154,7 +287,14 @@ func handedOn(v ssa.Value, seen map[ssa.Value]bool) bool {
 		switch i := r.(type) {
 		case *ssa.DebugRef:
 		case *ssa.Call:
+			if isLogging(i.Common()) {
+				continue
+			}
 			if !i.Call.IsInvoke() || i.Call.Value != v {
+				names := calleeNames(i.Common())
+				if len(names) > 0 && names[0] == "context.WithValue" && i.Call.Args[0] == v && !handedOn(i, seen) {
+					continue
+				}
 				return true
 			}
 			switch i.Call.Method.Name() {

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/tidemark-go/tidemark/go/facts/internal/finite"
 	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 	"github.com/tidemark-go/tidemark/go/facts/internal/names"
 )
@@ -38,8 +39,13 @@ type extractor struct {
 	busy       map[*ssa.Function]bool
 	unlocking  map[*ssa.Function]bool
 	fromMain   map[*ssa.Function]bool
+	finite     *finite.Package
+	callers    map[*ssa.Function][]*ssa.Function
+	labels     map[string][]string // label names of the vectors that the package makes
 	ordinals   map[string]int
 	generated  map[string]bool
+	flags      map[*types.Var]bool // fields that nothing sets
+	leftover   map[ssa.Value]bool  // channels that something stays in
 	out        *Unit
 }
 
@@ -50,7 +56,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 		namer: names.NewNamer(unit.Fset, unit.Types, unit.Files),
 		own:   map[*ssa.Function]*Summary{}, free: map[freeKey]Effect{}, allocs: map[*ssa.Alloc]bool{},
 		owned: map[*ssa.Function][]Owned{}, busy: map[*ssa.Function]bool{}, unlocking: map[*ssa.Function]bool{},
-		ordinals: map[string]int{}, generated: map[string]bool{}, out: &Unit{Summaries: map[string]*Summary{}},
+		ordinals: map[string]int{}, flags: map[*types.Var]bool{}, generated: map[string]bool{}, out: &Unit{Summaries: map[string]*Summary{}},
 	}
 	if x.imported == nil {
 		x.imported = func(string) *Summary { return nil }
@@ -59,24 +65,42 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 	x.functions = load.Functions(unit)
 	sort.SliceStable(x.functions, func(i, j int) bool { return x.functions[i].Pos() < x.functions[j].Pos() })
 	x.fromMain = calledOnceFromMain(unit, x.functions)
+	x.leftovers()
+	x.finite = finite.New(unit.SSA, x.functions)
 	for _, fn := range x.functions {
 		x.ownedBy(fn) // findings of resources on the way
 	}
 	for _, fn := range x.functions {
 		x.locks(fn)
+		x.repairDone(fn)
 		x.deferInLoop(fn)
 		x.goroutines(fn)
 		x.localChannels(fn)
 		x.oldTimers(fn)
 		x.retention(fn)
+		x.tails(fn)
 		x.closures(fn)
 		x.contexts(fn)
 		x.waitGroups(fn)
+		x.groupFields(fn)
 		x.leftStages(fn)
+		x.workersLeave(fn)
+		x.sendersLeft(fn)
 		x.closeSkipped(fn)
+		x.exchanges(fn)
+		x.heldTokens(fn)
+		x.reschedules(fn)
 	}
+	x.fields()
+	x.replaced()
+	x.condFields()
+	x.nilFields()
+	x.replies()
+	x.futures()
 	x.pools()
 	x.metrics()
+	x.pendingEntries()
+	x.registrations()
 	x.globalTypes()
 	x.summaries()
 	x.finish()
@@ -127,25 +151,37 @@ type taking struct {
 	value  ssa.Value // nil: dropped at once
 	typ    types.Type
 	inside bool
-	how    string // callee as a reader knows it
+	how    string    // callee as a reader knows it
+	pos    token.Pos // where it is taken, if not at the instruction
 	held   map[ssa.Value]role
+	shown  bool
 }
 
 // taken says what an instruction takes.
 func (x *extractor) taken(instr ssa.Instruction) []taking {
 	switch i := instr.(type) {
 	case *ssa.Alloc:
-		if i.Heap && typeName(i.Type()) == "net/http.Transport" && !hasDisabledKeepAlives(i) && !isPointerToPointer(i.Type()) {
-			return []taking{{kind: "transport", value: i, typ: i.Type(), how: "http.Transport", held: map[ssa.Value]role{i: thing}}}
+		name := typeName(i.Type())
+		if kind := x.table.literal(name); kind != "" && i.Heap && !hasDisabledKeepAlives(i) && !isPointerToPointer(i.Type()) && !strings.HasPrefix(name, x.unit.Path+".") {
+			return []taking{{kind: kind, value: i, typ: i.Type(), how: shortName(name), held: map[ssa.Value]role{i: thing}}}
 		}
+	case *ssa.Go:
+		return readEnd(i)
 	case *ssa.Call:
 		c := i.Common()
 		for _, n := range calleeNames(c) {
-			if a := x.table.acquire(n); a != nil {
-				return x.byTable(i, a)
+			if rows := x.table.acquire(n); rows != nil {
+				var list []taking
+				for _, a := range rows {
+					list = append(list, x.byTable(i, &a)...)
+				}
+				return list
 			}
 		}
 		if t, ok := byResultType(i); ok {
+			return []taking{t}
+		}
+		if t, ok := x.endlessStream(i); ok {
 			return []taking{t}
 		}
 		if callee := c.StaticCallee(); callee != nil {
@@ -266,7 +302,7 @@ func (x *extractor) fromHelper(i *ssa.Call, callee *ssa.Function) []taking {
 		}
 		r := thing
 		if o.Inside {
-			r = container
+			r, typ = container, nil // of the thing inside nobody knows the type here
 		}
 		if value == nil && o.Inside {
 			continue
@@ -343,6 +379,7 @@ func (x *extractor) follow(fn *ssa.Function, instr ssa.Instruction, t taking) ou
 	if t.kind == "signal" && capturedAnywhere(t.value) && !out.released {
 		return out // a handler for the life of the program is usual
 	}
+	t.shown = out.shown
 	x.reportLost(fn, instr, t, out.exits, x.suggest(fn, instr, t, out))
 	return out
 }
@@ -359,10 +396,13 @@ func onlyLoops(list []exit) (loops []exit) {
 func (x *extractor) reportLost(fn *ssa.Function, instr ssa.Instruction, t taking, exits []exit, edits []Edit) {
 	kind := x.table.kind(t.kind)
 	verdict := "leak"
-	if kind.Collected || t.inside || kind.LivesWithProgram || kind.Before != "" || t.kind == "transport" {
+	if kind.Collected || t.inside || t.shown || kind.LivesWithProgram || kind.Before != "" || t.kind == "transport" {
 		verdict = "suspect"
 	}
 	f := Finding{Rule: kind.Rule, Kind: t.kind, Verdict: verdict, Cause: kind.WhenNot, Fix: kind.Fix, Before: kind.Before, pos: instr.Pos()}
+	if t.pos.IsValid() {
+		f.pos = t.pos
+	}
 	switch {
 	case len(exits) == 0:
 		f.Message = fmt.Sprintf("the %s from %s is dropped, so nothing can give it back", kind.Noun, t.how)
@@ -375,7 +415,7 @@ func (x *extractor) reportLost(fn *ssa.Function, instr ssa.Instruction, t taking
 	}
 	f.Edits = edits
 	if len(exits) > 0 {
-		f.Related = append(f.Related, x.place(instr.Pos(), "taken here"))
+		f.Related = append(f.Related, x.place(f.pos, "taken here"))
 		for _, s := range trailOf(exits[0].trail) {
 			f.Related = append(f.Related, x.place(s.pos, s.text))
 		}
@@ -488,15 +528,18 @@ func (x *extractor) summaries() {
 // globalTypes notes the named struct types of package variables, and those that
 // functions make others of.
 func (x *extractor) globalTypes() {
-	made := map[string]bool{}
+	made, local := map[string]bool{}, map[string]bool{}
 	for _, fn := range x.functions {
 		if fn.Name() == "init" && fn.Parent() == nil {
 			continue // fills the package variables
 		}
 		for _, b := range fn.Blocks {
 			for _, instr := range b.Instrs {
-				if a, ok := instr.(*ssa.Alloc); ok && structOf(a.Type()) != nil && !isPointerToPointer(a.Type()) {
+				if a, ok := instr.(*ssa.Alloc); ok && structOf(a.Type()) != nil && !isPointerToPointer(a.Type()) && !forGlobal(a) {
 					made[typeName(a.Type())] = true
+					if local[typeName(a.Type())] || hasSyncMap(a.Type()) && x.effectIn(fn, a, &Kind{}) == Borrowed {
+						local[typeName(a.Type())] = true
+					}
 				}
 			}
 		}
@@ -517,6 +560,10 @@ func (x *extractor) globalTypes() {
 		x.out.MadeTypes = append(x.out.MadeTypes, name)
 	}
 	sort.Strings(x.out.MadeTypes)
+	for name := range local {
+		x.out.LocalTypes = append(x.out.LocalTypes, name)
+	}
+	sort.Strings(x.out.LocalTypes)
 	for _, n := range scope.Names() {
 		v, ok := scope.Lookup(n).(*types.Var)
 		if !ok || structOf(v.Type()) == nil || isPointerToPointer(v.Type()) {
@@ -526,6 +573,28 @@ func (x *extractor) globalTypes() {
 			x.out.GlobalTypes = append(x.out.GlobalTypes, name)
 		}
 	}
+}
+
+// forGlobal: it is made for a package variable.
+func forGlobal(a *ssa.Alloc) bool {
+	for _, r := range *a.Referrers() {
+		if s, ok := r.(*ssa.Store); ok && s.Val == ssa.Value(a) {
+			if _, global := s.Addr.(*ssa.Global); global {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func hasSyncMap(t types.Type) bool {
+	s := structOf(t)
+	for n := 0; s != nil && n < s.NumFields(); n++ {
+		if typeName(s.Field(n).Type()) == "sync.Map" {
+			return true
+		}
+	}
+	return false
 }
 
 // shortName is http.Get of net/http.Get, Client.Do of net/http.Client.Do.

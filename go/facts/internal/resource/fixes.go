@@ -26,10 +26,11 @@ var neverFixed = map[string]bool{"sql-row": true, "process": true, "pipe-writer"
 
 // suggest writes the deferred release for a thing that a statement of its own
 // takes and that stays in the function. nil where that is not safe: in a loop,
-// where the error is not checked right away, where the thing is returned or kept.
+// where the error is not checked right away, where the thing, or something made
+// from it, is returned or kept.
 func (x *extractor) suggest(fn *ssa.Function, instr ssa.Instruction, t taking, out outcome) []Edit {
 	call, ok := instr.(*ssa.Call)
-	if !ok || t.inside || neverFixed[t.kind] || out.kept || len(out.owns) > 0 || t.value == nil {
+	if !ok || t.inside || out.shown || neverFixed[t.kind] || out.kept || len(out.owns) > 0 || t.value == nil || x.outlives(fn, t.value) {
 		return nil
 	}
 	file, path := x.pathTo(call.Pos())

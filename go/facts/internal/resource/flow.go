@@ -15,6 +15,7 @@ const (
 	thing     role = iota + 1 // the thing, or a variable with it
 	part                      // the part of it that is released: resp.Body
 	container                 // a value of the program that has it in a field or element
+	derived                   // what a method of it answered: keeps it alive, and does not give it back
 )
 
 // flow knows which values of a function stand for the thing.
@@ -88,11 +89,17 @@ func (f *flow) step(instr ssa.Instruction) Effect {
 			}
 		}
 	case *ssa.Return:
+		effect := Borrowed
 		for _, r := range i.Results {
-			if f.held[r] != 0 {
+			switch f.held[r] {
+			case 0:
+			case derived:
+				effect = max(effect, Kept)
+			default:
 				return Returned
 			}
 		}
+		return effect
 	case *ssa.Call:
 		return f.call(i, i.Common(), i)
 	case *ssa.Defer:
@@ -142,6 +149,8 @@ func mayHold(field, typ types.Type) bool {
 	switch u := field.Underlying().(type) {
 	case *types.Basic:
 		return false
+	case *types.Interface:
+		return !isError(field)
 	case *types.Signature:
 		if typ == nil {
 			return true
@@ -159,7 +168,8 @@ func mayHold(field, typ types.Type) bool {
 func (f *flow) store(i *ssa.Store) Effect {
 	alloc, direct := i.Addr.(*ssa.Alloc)
 	if f.held[i.Val] == 0 {
-		if direct && f.held[alloc] != 0 && f.held[alloc] != container {
+		itself := direct && f.typ != nil && types.Identical(f.typ, alloc.Type()) // w := Writer{…}: the variable is the thing
+		if direct && f.held[alloc] != 0 && f.held[alloc] != container && !itself {
 			delete(f.held, alloc)
 		}
 		return Borrowed
@@ -173,7 +183,11 @@ func (f *flow) store(i *ssa.Store) Effect {
 		return Borrowed // a field of the thing itself
 	}
 	if local, ok := root.(*ssa.Alloc); ok && !f.x.reachable(local) {
-		f.held[local] = container
+		if f.held[i.Val] != derived {
+			f.held[local] = container
+		} else if f.held[local] == 0 {
+			f.held[local] = derived
+		}
 		return Borrowed
 	}
 	if made, ok := root.(*ssa.Call); ok && isNew(made) && f.x.effectIn(made.Parent(), made, &Kind{}) == Borrowed {
@@ -221,15 +235,27 @@ func (f *flow) closure(m *ssa.MakeClosure) Effect {
 }
 
 // onlyHandedOver: the closure is nothing but an argument of calls.
-func onlyHandedOver(m *ssa.MakeClosure) bool {
+func onlyHandedOver(m ssa.Value) bool {
 	for _, r := range *m.Referrers() {
-		switch r.(type) {
+		switch r := r.(type) {
 		case ssa.CallInstruction, *ssa.DebugRef:
+		case *ssa.ChangeType: // to a named type of functions
+			if !onlyHandedOver(r) {
+				return false
+			}
 		default:
 			return false
 		}
 	}
 	return true
+}
+
+// unnamed is a function value before it was given a named type.
+func unnamed(v ssa.Value) ssa.Value {
+	if change, ok := v.(*ssa.ChangeType); ok {
+		return change.X
+	}
+	return v
 }
 
 // captured is the strongest effect of a closure on what is held.
@@ -283,12 +309,24 @@ func (f *flow) call(instr ssa.Instruction, c *ssa.CallCommon, result ssa.Value) 
 	}
 	for n, arg := range c.Args {
 		if f.held[arg] == 0 {
-			if m, ok := arg.(*ssa.MakeClosure); ok && f.keptBy(m, c, n) {
+			if m, ok := unnamed(arg).(*ssa.MakeClosure); ok && f.keptBy(m, c, n) {
 				strongest = max(strongest, Kept)
 			}
 			continue
 		}
+		if f.kind.PartBy != nil {
+			if !f.readsPart(c, result) {
+				return Released
+			}
+			continue
+		}
 		e := f.x.argument(c, n, f.held[arg] == container)
+		if n == 0 && e >= Kept && f.foreignMethod(c) {
+			if v, ok := result.(*ssa.Call); ok {
+				f.derive(v)
+			}
+			continue
+		}
 		if e == Returned {
 			if result != nil && f.held[result] == 0 {
 				f.held[result] = f.held[arg]
@@ -333,7 +371,7 @@ func (f *flow) releases(c *ssa.CallCommon) bool {
 			name, receiver = callee.Name(), c.Args[0]
 		}
 	}
-	if receiver == nil || f.held[receiver] == 0 {
+	if receiver == nil || f.held[receiver] == 0 || f.held[receiver] == derived && f.kind.LivesOn() {
 		return false
 	}
 	if f.held[receiver] == thing && f.kind.Field == "Body" {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/constant"
 	"go/token"
-	"strings"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -14,73 +13,20 @@ import (
 func (x *extractor) goroutines(fn *ssa.Function) {
 	for _, b := range fn.Blocks {
 		for _, instr := range b.Instrs {
+			if call, ok := instr.(*ssa.Call); ok {
+				x.startedByHelper(fn, call)
+			}
 			g, ok := instr.(*ssa.Go)
 			if !ok {
 				continue
 			}
-			x.noExit(fn, g)
+			x.noExit(fn, started{g.Pos(), g.Call.StaticCallee(), g.Call.Args, bindings(g.Call.Value)})
 			x.leftAlone(fn, g)
 			x.tokens(fn, g)
+			x.stoppedRange(fn, g)
 			x.nilChannels(fn, g)
 		}
 	}
-}
-
-// noExit: the goroutine runs a loop without any way out. What a program starts
-// once lives as long as it; anything else adds one each time.
-func (x *extractor) noExit(fn *ssa.Function, g *ssa.Go) {
-	callee := g.Call.StaticCallee()
-	if callee == nil || len(callee.Blocks) == 0 || !neverReturns(callee) || x.oncePerProgram(fn) || underOnce(fn) {
-		return
-	}
-	if x.mayEnd(callee) {
-		return
-	}
-	x.report(fn, "go", Finding{Rule: "goroutine/no-exit", Verdict: "suspect", pos: g.Pos(),
-		Message: "starts a goroutine that has no way out: no return, no case for the end",
-		Cause:   "every call leaves one more goroutine, with its stack and all that it refers to",
-		Fix:     "give it a context or a done channel, and return when that ends: case <-ctx.Done(): return",
-		Related: []Place{x.place(callee.Pos(), "this loop never ends")}})
-}
-
-// mayEnd: it calls something whose end nobody sees: a panic, a function value
-// that may exit.
-func (x *extractor) mayEnd(fn *ssa.Function) bool {
-	loops := false
-	for _, b := range fn.Blocks {
-		for _, instr := range b.Instrs {
-			switch i := instr.(type) {
-			case *ssa.Panic:
-				if !isSelectPanic(i) {
-					return true
-				}
-			case *ssa.Select:
-				loops = loops || i.Blocking && len(i.States) == 0
-			case ssa.CallInstruction:
-				if endsProgram(i.Common()) {
-					return true
-				}
-				if callee := i.Common().StaticCallee(); callee != nil {
-					if s := x.known(callee); s != nil && s.Ends && callee != fn {
-						return true
-					}
-				}
-			}
-		}
-		loops = loops || inLoop(b)
-	}
-	return !loops
-}
-
-// isSelectPanic: the builder ends every select without default in a panic that
-// is never reached.
-func isSelectPanic(p *ssa.Panic) bool {
-	m, ok := p.X.(*ssa.MakeInterface)
-	if !ok {
-		return false
-	}
-	c, ok := m.X.(*ssa.Const)
-	return ok && c.Value != nil && strings.Contains(c.Value.ExactString(), "blocking select matched no case")
 }
 
 // underOnce: the function is handed to (*sync.Once).Do or sync.OnceFunc.
@@ -150,13 +96,18 @@ func (x *extractor) senderAlone(fn *ssa.Function, g *ssa.Go, binding ssa.Value, 
 	if send == nil || !x.onlyHere(binding, made) {
 		return false
 	}
-	if room, constant := capacity(made); !constant || room > 0 {
+	room, constant := capacity(made)
+	if !constant || room > 0 && !runsOften(send.Block()) {
 		return false // how many are sent is not known
 	}
 	w := &receiveWalk{channel: made, variable: binding}
-	at, lost := w.lost(g)
-	if inLoop(g.Block()) {
+	at, lost := token.NoPos, false
+	switch {
+	case room > 0:
+	case inLoop(g.Block()):
 		at, lost = w.lostOfMany(fn)
+	default:
+		at, lost = w.lost(g)
 	}
 	if !lost && inLoop(send.Block()) {
 		at, lost = leavesEarly(fn, w.is)
@@ -164,11 +115,15 @@ func (x *extractor) senderAlone(fn *ssa.Function, g *ssa.Go, binding ssa.Value, 
 	if !lost {
 		return false
 	}
-	x.report(fn, "go", Finding{Rule: "goroutine/no-receiver", Verdict: "leak", pos: g.Pos(),
-		Message: fmt.Sprintf("the goroutine sends on an unbuffered channel, and the function can leave in line %d without receiving", x.line(at)),
+	verdict, which := "leak", "an unbuffered channel"
+	if room > 0 {
+		verdict, which = "suspect", fmt.Sprintf("a channel with room for %d", room)
+	}
+	x.report(fn, "go", Finding{Rule: "goroutine/no-receiver", Verdict: verdict, pos: g.Pos(),
+		Message: fmt.Sprintf("the goroutine sends on %s, and the function can leave in line %d without receiving", which, x.line(at)),
 		Cause:   "the sender waits for ever when nobody receives any more",
 		Fix:     "make the channel with room for what is sent (make(chan T, 1)), or send in a select with ctx.Done()",
-		Related: []Place{x.place(made.Pos(), "the channel, without room"), x.place(send.Pos(), "sends here"), x.place(at, "leaves without receiving")}})
+		Related: []Place{x.place(made.Pos(), "the channel"), x.place(send.Pos(), "sends here"), x.place(at, "leaves without receiving")}})
 	return true
 }
 
@@ -374,7 +329,7 @@ func (w *receiveWalk) lost(g *ssa.Go) (token.Pos, bool) {
 			continue
 		}
 		for n, s := range e.b.Succs {
-			if w.chosen(e.b, n) || seen[s] {
+			if w.chosen(e.b, n) || seen[s] || w.passesOnce(e.b, n) {
 				continue
 			}
 			seen[s] = true
@@ -382,6 +337,22 @@ func (w *receiveWalk) lost(g *ssa.Go) (token.Pos, bool) {
 		}
 	}
 	return token.NoPos, false
+}
+
+// passesOnce: the way out of a loop with a constant number of passes, each of
+// which receives: it is not taken before the first pass.
+func (w *receiveWalk) passesOnce(h *ssa.BasicBlock, succ int) bool {
+	if succ != 1 || !fewTimes(h) || !inLoop(h) {
+		return false
+	}
+	for b := range loopOf(h) {
+		for _, instr := range b.Instrs {
+			if u, ok := instr.(*ssa.UnOp); ok && u.Op == token.ARROW && w.is(u.X) && h.Dominates(b) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // lostOfMany: many goroutines send, and the function receives only once, or
@@ -410,7 +381,7 @@ func (w *receiveWalk) lostOfMany(fn *ssa.Function) (token.Pos, bool) {
 				once = instr
 				continue
 			}
-			if at, ok := leavesOn(b, value); ok {
+			if at, ok := leavesOn(b, value, false); ok {
 				return at, true
 			}
 			return token.NoPos, false
@@ -423,11 +394,11 @@ func (w *receiveWalk) lostOfMany(fn *ssa.Function) (token.Pos, bool) {
 }
 
 // leavesOn: a branch that depends on a value leads out of the loop around a
-// block, and to a return.
-func leavesOn(b *ssa.BasicBlock, value ssa.Value) (token.Pos, bool) {
+// block, and to a return; with open, not since the channel was closed.
+func leavesOn(b *ssa.BasicBlock, value ssa.Value, open bool) (token.Pos, bool) {
 	for _, from := range b.Parent().Blocks {
 		branch, ok := from.Instrs[len(from.Instrs)-1].(*ssa.If)
-		if !ok || from != b && !(reaches(b, from, nil) && reaches(from, b, nil)) || !dependsOn(branch.Cond, value, 0) {
+		if !ok || from != b && !(reaches(b, from, nil) && reaches(from, b, nil)) || !dependsOn(branch.Cond, value, 0) || open && closedBranch(from, value) {
 			continue
 		}
 		for _, to := range from.Succs {
@@ -481,7 +452,9 @@ func dependsOn(v, on ssa.Value, depth int) bool {
 }
 
 // chosen: the branch is the case of a select that received from the channel.
-func (w *receiveWalk) chosen(b *ssa.BasicBlock, succ int) bool {
+func (w *receiveWalk) chosen(b *ssa.BasicBlock, succ int) bool { return w.chosenBy(b, succ, w.is) }
+
+func (w *receiveWalk) chosenBy(b *ssa.BasicBlock, succ int, is func(ssa.Value) bool) bool {
 	branch, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If)
 	if !ok || succ != 0 {
 		return false
@@ -500,5 +473,5 @@ func (w *receiveWalk) chosen(b *ssa.BasicBlock, succ int) bool {
 		return false
 	}
 	n := int(index.Int64())
-	return n < len(sel.States) && w.is(sel.States[n].Chan)
+	return n >= 0 && n < len(sel.States) && is(sel.States[n].Chan)
 }

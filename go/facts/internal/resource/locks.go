@@ -38,6 +38,7 @@ func (x *extractor) locks(fn *ssa.Function) {
 			}
 			p := x.place(call.Pos(), "")
 			x.out.Held = append(x.out.Held, fmt.Sprintf("%s:%d", p.File, p.Line))
+			x.repair("goroutine/holder-gone", call.Pos(), x.repairLock(fn, call, unlock))
 			if out.exits[0].panicked {
 				x.reportHeld(fn, call, out.exits[0])
 			} else if !x.unlocks(fn) && !x.isHelper(fn, call) {

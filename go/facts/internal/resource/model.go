@@ -23,6 +23,8 @@ type Unit struct {
 	Ignores []Ignore `json:"ignores,omitempty"`
 	// Held are the places (file:line) that lock what a return leaves locked.
 	Held []string `json:"held,omitempty"`
+	// Repairs are safe changes for findings of other passes.
+	Repairs []Repair `json:"repairs,omitempty"`
 	// LocalChannels are the places (file:line) that make a channel which only
 	// its function, and what that starts, ever has.
 	LocalChannels []string `json:"localChannels,omitempty"`
@@ -34,6 +36,8 @@ type Unit struct {
 	GlobalTypes []string `json:"globalTypes,omitempty"`
 	// MadeTypes are struct types that its functions make values of.
 	MadeTypes []string `json:"madeTypes,omitempty"`
+	// LocalTypes are those of which a function makes a value that ends with it.
+	LocalTypes []string `json:"localTypes,omitempty"`
 	// OldTimers: a //go:debug line of the package asks for the timers before Go 1.23.
 	OldTimers bool `json:"oldTimers,omitempty"`
 }
@@ -96,8 +100,13 @@ type Summary struct {
 	Owns []Owned `json:"owns,omitempty"`
 	// Feeds are results that are channels which a goroutine fills in a loop, come what may.
 	Feeds []int `json:"feeds,omitempty"`
-	// Ends: it never returns.
-	Ends bool `json:"ends,omitempty"`
+	// Ends: it never returns. Loops: since it goes on for ever, and does not end the program.
+	Ends  bool `json:"ends,omitempty"`
+	Loops bool `json:"loops,omitempty"`
+	// Until are arguments, contexts and channels, that alone can end it.
+	Until []int `json:"until,omitempty"`
+	// Starts are arguments, functions, that it runs in a goroutine.
+	Starts []int `json:"starts,omitempty"`
 }
 
 // Owned is a result that holds something open.

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strings"
 )
 
 // Pair is a row that a user adds to the table: what takes something, and what
 // gives it back.
 type Pair struct {
-	// Acquire is the function or method: example.com/pool.Get, example.com/pool.Pool.Get.
+	// Acquire is the function or method: example.com/pool.Get, example.com/pool.Pool.Get; or a
+	// struct type whose literal takes: example.com/pool.Pool{}.
 	Acquire string `json:"acquire"`
 	// Result is which of its results is the thing, from 0.
 	Result int `json:"result,omitempty"`
@@ -71,10 +73,11 @@ func CheckPairs(list []Pair) error {
 type pairTable struct {
 	acquires map[string]*Acquire
 	kinds    map[string]*Kind
+	packages map[string]bool // answers of takesFrom
 }
 
 func newPairTable(list []Pair) *pairTable {
-	t := &pairTable{map[string]*Acquire{}, map[string]*Kind{}}
+	t := &pairTable{map[string]*Acquire{}, map[string]*Kind{}, map[string]bool{}}
 	for _, p := range list {
 		id := "pair " + p.Acquire
 		t.acquires[p.Acquire] = &Acquire{Function: p.Acquire, Kind: id, Result: p.Result}
@@ -91,12 +94,36 @@ func or(text, otherwise string) string {
 	return text
 }
 
-// acquire is the row of a function.
-func (t *pairTable) acquire(name string) *Acquire {
+// acquire are the rows of a function.
+func (t *pairTable) acquire(name string) []Acquire {
 	if a := t.acquires[name]; a != nil {
-		return a
+		return []Acquire{*a}
 	}
 	return byFunction[name]
+}
+
+// takesFrom: a function of the package takes something.
+func (t *pairTable) takesFrom(path string) bool {
+	known, ok := t.packages[path]
+	if ok {
+		return known
+	}
+	for name := range t.acquires {
+		known = known || strings.HasPrefix(name, path+".")
+	}
+	for name := range byFunction {
+		known = known || strings.HasPrefix(name, path+".")
+	}
+	t.packages[path] = known
+	return known
+}
+
+// literal is the kind of a value of a type that is written down, "" for most.
+func (t *pairTable) literal(name string) string {
+	if a := t.acquires[name+"{}"]; a != nil {
+		return a.Kind
+	}
+	return literals[name]
 }
 
 // kind is the row of a kind; nil when nobody knows it.

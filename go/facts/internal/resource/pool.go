@@ -4,6 +4,8 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"regexp"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -56,7 +58,7 @@ func (x *extractor) pools() {
 			u.resets = u.resets || x.resetsSomething(fn) || x.calleeResets(fn)
 			u.clears = u.clears || clearsElements(fn)
 			u.bound = u.bound || looksAtSize(fn)
-			fillers[key] = fillers[key] || fillsWithoutLimit(fn)
+			fillers[key] = fillers[key] || fillsWithoutLimit(fn) || x.growsToInput(fn)
 		}
 	}
 	for _, key := range order {
@@ -77,6 +79,12 @@ func (x *extractor) pools() {
 					Message: "put into the pool as it is: nothing in this package resets what goes through " + key,
 					Cause:   "what the value points to stays reachable from the pool, and a buffer goes on growing from use to use",
 					Fix:     "reset it before Put: buf.Reset(), s = s[:0] after clear(s), *v = T{}"})
+			case x.fieldLeft(typ) != "":
+				field := x.fieldLeft(typ)
+				x.report(fn, "Put", Finding{Rule: "heap/pool-unreset", Verdict: "suspect", pos: put.Pos(),
+					Message: "put into the pool with what its field " + field + " points to: no path to here clears it",
+					Cause:   "a request, writer or list that the value was used for stays reachable from the pool until the value is used again",
+					Fix:     "clear it before Put: v." + field + " = nil, clear(v." + field + "), or *v = T{}"})
 			case !u.bound && fillers[key] && isGrowing(typ):
 				x.report(fn, "Put", Finding{Rule: "heap/pool-oversized", Verdict: "suspect", pos: put.Pos(),
 					Message: "put into the pool at any size, though what fills it has no limit",
@@ -317,7 +325,7 @@ func isZero(c *ssa.Const) bool {
 
 func isErrorAlloc(v ssa.Value) bool { return isError(deref(v.Type())) }
 
-// looksAtSize: a comparison with a capacity or length.
+// looksAtSize: a comparison of a capacity or length with a limit.
 func looksAtSize(fn *ssa.Function) bool {
 	for _, b := range fn.Blocks {
 		for _, instr := range b.Instrs {
@@ -325,9 +333,10 @@ func looksAtSize(fn *ssa.Function) bool {
 			if !ok {
 				continue
 			}
-			for _, v := range []ssa.Value{op.X, op.Y} {
+			for n, v := range []ssa.Value{op.X, op.Y} {
+				other := []ssa.Value{op.Y, op.X}[n]
 				c, ok := v.(*ssa.Call)
-				if !ok {
+				if !ok || !isLimit(other) {
 					continue
 				}
 				if bi, ok := c.Call.Value.(*ssa.Builtin); ok && (bi.Name() == "cap" || bi.Name() == "len") {
@@ -341,6 +350,83 @@ func looksAtSize(fn *ssa.Function) bool {
 				}
 			}
 		}
+	}
+	return false
+}
+
+// isLimit: a constant, a variable of the package, a field, a parameter that is
+// called so; not what is needed now, nor another length.
+func isLimit(v ssa.Value) bool {
+	switch t := v.(type) {
+	case *ssa.Const:
+		return t.Value == nil || t.Value.ExactString() != "0"
+	case *ssa.UnOp:
+		switch a := t.X.(type) {
+		case *ssa.Global, *ssa.FieldAddr, *ssa.IndexAddr:
+			return true
+		case *ssa.FreeVar:
+			return saysLimit.MatchString(a.Name())
+		}
+	case *ssa.Parameter:
+		return saysLimit.MatchString(t.Name())
+	case *ssa.FreeVar:
+		return saysLimit.MatchString(t.Name())
+	case *ssa.BinOp:
+		return isLimit(t.X) || isLimit(t.Y)
+	case *ssa.Convert:
+		return isLimit(t.X)
+	}
+	return false
+}
+
+var saysLimit = regexp.MustCompile(`(?i)max|limit|bound|cap|thresh`)
+
+// growsToInput: makes, or grows to, a size that an argument or a header decides.
+func (x *extractor) growsToInput(fn *ssa.Function) (found bool) {
+	instructions(fn, func(i ssa.Instruction) {
+		switch t := i.(type) {
+		case *ssa.MakeSlice:
+			if !isGiven(t.Len) && !isGiven(t.Cap) || x.finite.Is(t.Len, t.Block()) && x.finite.Is(t.Cap, t.Block()) {
+				return
+			}
+			bytes := width(t.Type().Underlying().(*types.Slice).Elem()) == 1
+			for _, r := range *t.Referrers() {
+				if s, ok := r.(*ssa.Store); ok && s.Val == ssa.Value(t) {
+					_, local := s.Addr.(*ssa.Alloc)
+					found = found || !local || bytes
+				}
+				switch r.(type) {
+				case *ssa.Phi, *ssa.Return:
+					found = found || bytes
+				}
+			}
+		case *ssa.Call:
+			if n := firstName(t.Common()); n == "bytes.Buffer.Grow" || n == "slices.Grow" || n == "strings.Builder.Grow" {
+				size := t.Call.Args[len(t.Call.Args)-1]
+				found = found || isGiven(size) && !x.finite.Is(size, t.Block())
+			}
+		}
+	})
+	return found
+}
+
+// isGiven: a size that comes from a parameter, a field, or what was read.
+func isGiven(v ssa.Value) bool {
+	switch t := origin(v).(type) {
+	case *ssa.Parameter, *ssa.FreeVar, *ssa.Extract:
+		return true
+	case *ssa.UnOp:
+		_, field := t.X.(*ssa.FieldAddr)
+		return field
+	case *ssa.Convert:
+		return isGiven(t.X)
+	case *ssa.BinOp:
+		return isGiven(t.X) || isGiven(t.Y)
+	case *ssa.Call:
+		if b, ok := t.Call.Value.(*ssa.Builtin); ok {
+			return b.Name() == "len"
+		}
+		return t.Call.StaticCallee() != nil && strings.Contains(t.Call.StaticCallee().Name(), "Uint")
 	}
 	return false
 }

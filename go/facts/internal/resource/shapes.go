@@ -5,6 +5,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -25,6 +26,7 @@ func (x *extractor) deferInLoop(fn *ssa.Function) {
 				Message: "deferred in a loop: it runs when the function ends, not when the pass does",
 				Cause:   "every pass leaves one more open, and one more deferred call in memory, until the function returns",
 				Fix:     "move the body of the loop into a function of its own, or release at the end of the pass",
+				Edits:   x.repairDefer(fn, d),
 			})
 		}
 	}
@@ -195,6 +197,8 @@ func (x *extractor) retention(fn *ssa.Function) {
 						value = i.Key
 					}
 				}
+			case *ssa.Call:
+				value = storedByCall(i)
 			}
 			if value == nil {
 				continue
@@ -207,7 +211,13 @@ func (x *extractor) retention(fn *ssa.Function) {
 			if value == nil {
 				continue
 			}
-			if whole, ok := partOfBig(value, 0); ok {
+			whole, ok := partOfBig(value, 0)
+			if !ok { // looked for first: loops are costly to find
+				if whole, ok = partOfLine(value); ok {
+					ok = chosen(instr.Block())
+				}
+			}
+			if ok && !(strings.HasPrefix(whole, allOf) && inLoop(b)) {
 				x.report(fn, "slice", Finding{Rule: "heap/subslice-retention", Verdict: "suspect", pos: posOf(instr, value),
 					Message: fmt.Sprintf("a part of %s is stored here and keeps all of it", whole),
 					Cause:   "a slice or substring points into the array that it was cut from, and the whole array stays with it",
@@ -222,6 +232,29 @@ func posOf(instr ssa.Instruction, v ssa.Value) token.Pos {
 		return p
 	}
 	return v.Pos()
+}
+
+// storedByCall is what a call puts into a sync.Map, list or atomic value that
+// outlives the function.
+func storedByCall(c *ssa.Call) ssa.Value {
+	switch firstName(c.Common()) {
+	case "sync.Map.Store", "sync.Map.LoadOrStore", "sync.Map.Swap", "container/list.List.PushBack", "container/list.List.PushFront", "sync/atomic.Value.Store":
+	default:
+		return nil
+	}
+	_, global := c.Call.Args[0].(*ssa.Global)
+	if load, ok := c.Call.Args[0].(*ssa.UnOp); ok { // a list behind a pointer
+		global = outlives(load.X)
+	}
+	if !global && !outlives(c.Call.Args[0]) {
+		return nil
+	}
+	for _, a := range c.Call.Args[1:] {
+		if _, ok := partOfBig(origin(a), 0); ok {
+			return origin(a)
+		}
+	}
+	return nil
 }
 
 // appended is the one element that append is given, where there is one.
@@ -317,6 +350,61 @@ func partOfBig(v ssa.Value, depth int) (string, bool) {
 	return "", false
 }
 
+// partOfLine says whether a value is cut out of one of the lines, or other
+// pieces, of something big. Where all pieces are stored that keeps little more.
+func partOfLine(v ssa.Value) (string, bool) {
+	for range 8 {
+		switch t := v.(type) {
+		case *ssa.Slice:
+			v = t.X
+			continue
+		case *ssa.ChangeType:
+			v = t.X
+			continue
+		case *ssa.UnOp:
+			return partOfBig(t, 0)
+		case *ssa.Extract:
+			c, ok := t.Tuple.(*ssa.Call)
+			if ok && t.Index < 2 && slices.ContainsFunc(calleeNames(c.Common()), func(n string) bool { return n == "strings.Cut" || n == "bytes.Cut" }) {
+				v = c.Call.Args[0]
+				continue
+			}
+		case *ssa.Call:
+			if len(t.Call.Args) > 0 && slices.ContainsFunc(calleeNames(t.Common()), func(n string) bool {
+				return strings.HasPrefix(n, "strings.Trim") || strings.HasPrefix(n, "bytes.Trim")
+			}) {
+				v = t.Call.Args[0]
+				continue
+			}
+		}
+		return "", false
+	}
+	return "", false
+}
+
+// chosen: the block runs, in a loop, only for texts that have something.
+func chosen(b *ssa.BasicBlock) bool {
+	loop := loopOf(b)
+	for at := b; at.Idom() != nil; at = at.Idom() {
+		from := at.Idom()
+		branch, ok := from.Instrs[len(from.Instrs)-1].(*ssa.If)
+		if !ok || !loop[from] || from.Succs[0] != at || len(at.Preds) != 1 {
+			continue
+		}
+		c, ok := branch.Cond.(*ssa.Call)
+		if ok && slices.ContainsFunc(calleeNames(c.Common()), func(n string) bool {
+			switch n {
+			case "strings.HasPrefix", "strings.HasSuffix", "strings.Contains", "bytes.HasPrefix", "bytes.HasSuffix", "bytes.Contains", "regexp.Regexp.MatchString", "regexp.Regexp.Match":
+				return true
+			}
+			return false
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
 // partInField: a field of a struct that is made here is a part of something big.
 func partInField(literal *ssa.Alloc, depth int) (string, bool) {
 	for _, r := range *literal.Referrers() {
@@ -365,15 +453,21 @@ func bigWhole(v ssa.Value, depth int) (string, bool) {
 				return fmt.Sprintf("a slice of %d elements", n), true
 			}
 		}
+	case *ssa.Parameter:
+		if b, ok := t.Type().Underlying().(*types.Slice); (isString(t.Type()) || ok && width(b.Elem()) == 1) && saysWhole.MatchString(t.Name()) {
+			return allOf + t.Name(), true
+		}
 	case *ssa.Convert:
 		// string(data) is a copy, and as big.
 		return bigWhole(t.X, depth+1)
 	case *ssa.ChangeType:
 		return bigWhole(t.X, depth+1)
 	case *ssa.Extract:
-		if c, ok := t.Tuple.(*ssa.Call); ok && t.Index == 0 {
+		if c, ok := t.Tuple.(*ssa.Call); ok && t.Index < 2 {
 			for _, n := range calleeNames(c.Common()) {
 				switch n {
+				case "strings.Cut", "bytes.Cut":
+					return bigWhole(c.Call.Args[0], depth+1)
 				case "io.ReadAll", "os.ReadFile", "io/ioutil.ReadAll", "io/ioutil.ReadFile":
 					return "all that " + shortName(n) + " read", true
 				}
@@ -392,6 +486,12 @@ func bigWhole(v ssa.Value, depth int) (string, bool) {
 	}
 	return "", false
 }
+
+// allOf begins the words for what a parameter has.
+const allOf = "all of "
+
+// Names of parameters that have something as a whole, of any size.
+var saysWhole = regexp.MustCompile(`(?i)^(body|page|doc|document|contents?|payload|html|xml|blob|raw|file|frame|packet|dump|response|message|msg|report)$`)
 
 func width(t types.Type) int64 { return types.SizesFor("gc", "amd64").Sizeof(t) }
 

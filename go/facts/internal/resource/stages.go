@@ -8,7 +8,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 )
 
-// feeds are the results of a function that are channels without room which a
+// feeds are the results of a function that are channels with little room which a
 // goroutine of it fills in a loop, come what may: who stops to receive before
 // the end leaves that goroutine at its send.
 func feeds(fn *ssa.Function) (list []int) {
@@ -22,7 +22,7 @@ func feeds(fn *ssa.Function) (list []int) {
 			if !ok {
 				continue
 			}
-			if room, constant := capacity(made); constant && room == 0 && filledInLoop(fn, made) {
+			if _, constant := capacity(made); constant && filledInLoop(fn, made) {
 				list = append(list, n)
 			}
 		}
@@ -33,6 +33,7 @@ func feeds(fn *ssa.Function) (list []int) {
 // filledInLoop: a goroutine that the function starts sends on the channel in a
 // loop, outside of any select.
 func filledInLoop(fn *ssa.Function, made *ssa.MakeChan) (found bool) {
+	room, _ := capacity(made)
 	instructions(fn, func(instr ssa.Instruction) {
 		g, ok := instr.(*ssa.Go)
 		if !ok {
@@ -55,7 +56,7 @@ func filledInLoop(fn *ssa.Function, made *ssa.MakeChan) (found bool) {
 		}
 		for v, callee := range inside {
 			send := onlySend(callee, v)
-			found = found || send != nil && inLoop(send.Block())
+			found = found || send != nil && inLoop(send.Block()) && (room == 0 || runsOften(send.Block()))
 		}
 	})
 	return found
@@ -134,7 +135,7 @@ func leavesEarly(fn *ssa.Function, is func(ssa.Value) bool) (token.Pos, bool) {
 		b := r.(ssa.Instruction).Block()
 		loop := loopOf(b)
 		for from := range loop {
-			if !b.Dominates(from) || closedBranch(from, r) {
+			if !b.Dominates(from) || closedBranch(from, r) || counted(from) {
 				continue
 			}
 			for _, to := range from.Succs {
@@ -146,6 +147,20 @@ func leavesEarly(fn *ssa.Function, is func(ssa.Value) bool) (token.Pos, bool) {
 		}
 	}
 	return token.NoPos, false
+}
+
+// counted: the block asks whether a counted loop (for range n) is through.
+func counted(b *ssa.BasicBlock) bool {
+	branch, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If)
+	if !ok {
+		return false
+	}
+	op, ok := branch.Cond.(*ssa.BinOp)
+	if !ok || op.Op != token.LSS {
+		return false
+	}
+	next, ok := op.X.(*ssa.BinOp)
+	return ok && next.Op == token.ADD && next.Block() == b
 }
 
 // closedBranch: the block asks whether the channel was closed.
@@ -169,107 +184,6 @@ func receivesFrom(b *ssa.BasicBlock, receives []ssa.Value) bool {
 		}
 	}
 	return false
-}
-
-// closeSkipped: a goroutine receives until the channel is closed, and a return
-// of the function leaves out the close.
-func (x *extractor) closeSkipped(fn *ssa.Function) {
-	instructions(fn, func(instr ssa.Instruction) {
-		made, ok := instr.(*ssa.MakeChan)
-		if !ok || x.effectIn(fn, made, &Kind{}) != Borrowed {
-			return
-		}
-		closes, deferred := 0, false
-		isClose := func(i ssa.Instruction) bool {
-			c, ok := i.(ssa.CallInstruction)
-			if !ok {
-				return false
-			}
-			b, ok := c.Common().Value.(*ssa.Builtin)
-			return ok && b.Name() == "close" && origin(c.Common().Args[0]) == ssa.Value(made)
-		}
-		var started *ssa.Go
-		instructions(fn, func(i ssa.Instruction) {
-			if isClose(i) {
-				_, isDefer := i.(*ssa.Defer)
-				deferred = deferred || isDefer
-				closes++
-			}
-			if g, ok := i.(*ssa.Go); ok && started == nil && rangesOver(g, made) {
-				started = g
-			}
-			if m, ok := i.(*ssa.MakeClosure); ok && closesCaptured(m, made) {
-				deferred = true
-			}
-		})
-		if started == nil || closes == 0 || deferred {
-			return
-		}
-		at, lost := skips(fn, started, isClose)
-		if !lost {
-			return
-		}
-		x.report(fn, "close", Finding{Rule: "goroutine/no-close", Verdict: "leak", pos: started.Pos(),
-			Message: fmt.Sprintf("the goroutine receives until the channel is closed, and the way out in line %d does not close it", x.line(at)),
-			Cause:   "the loop waits for the next value for ever",
-			Fix:     "defer close(ch) right after the goroutine is started",
-			Related: []Place{x.place(made.Pos(), "the channel"), x.place(at, "leaves it open")}})
-	})
-}
-
-func rangesOver(g *ssa.Go, made *ssa.MakeChan) (found bool) {
-	m, ok := g.Call.Value.(*ssa.MakeClosure)
-	if !ok {
-		return false
-	}
-	callee := m.Fn.(*ssa.Function)
-	for n, b := range m.Bindings {
-		if channelMadeHere(b) != made {
-			continue
-		}
-		free := ssa.Value(callee.FreeVars[n])
-		instructions(callee, func(i ssa.Instruction) {
-			u, ok := i.(*ssa.UnOp)
-			if !ok || u.Op != token.ARROW || !u.CommaOk || !inLoop(u.Block()) {
-				return
-			}
-			load, isLoad := u.X.(*ssa.UnOp)
-			if u.X != free && !(isLoad && load.X == free) {
-				return
-			}
-			for from := range loopOf(u.Block()) { // no other way out of the loop
-				for _, to := range from.Succs {
-					if !loopOf(u.Block())[to] && !closedBranch(from, u) {
-						return
-					}
-				}
-			}
-			found = true
-		})
-	}
-	return found
-}
-
-func closesCaptured(m *ssa.MakeClosure, made *ssa.MakeChan) (found bool) {
-	callee := m.Fn.(*ssa.Function)
-	for n, b := range m.Bindings {
-		if channelMadeHere(b) != made {
-			continue
-		}
-		instructions(callee, func(i ssa.Instruction) {
-			switch t := i.(type) {
-			case ssa.CallInstruction:
-				if bi, ok := t.Common().Value.(*ssa.Builtin); ok && bi.Name() == "close" {
-					v := t.Common().Args[0]
-					load, isLoad := v.(*ssa.UnOp)
-					found = found || v == ssa.Value(callee.FreeVars[n]) || isLoad && load.X == ssa.Value(callee.FreeVars[n])
-				}
-			case *ssa.MakeClosure:
-				found = true // deeper: not followed
-			}
-		})
-	}
-	return found
 }
 
 // tokens: a goroutine that holds a token of a semaphore (a channel of empty
@@ -393,4 +307,170 @@ func onlyNil(a *ssa.Alloc, m *ssa.MakeClosure) bool {
 		}
 	}
 	return true
+}
+
+// workersLeave: goroutines receive from a channel without room and may leave
+// before its end, and the function that made it goes on to send, come what may.
+func (x *extractor) workersLeave(fn *ssa.Function) {
+	instructions(fn, func(instr ssa.Instruction) {
+		made, ok := instr.(*ssa.MakeChan)
+		if !ok || x.effectIn(fn, made, &Kind{}) != Borrowed {
+			return
+		}
+		if room, constant := capacity(made); !constant || room > 0 {
+			return
+		}
+		var send *ssa.Send
+		var worker *ssa.Go
+		var at token.Pos
+		alone := true
+		instructions(fn, func(i ssa.Instruction) {
+			switch i := i.(type) {
+			case *ssa.Send:
+				if x.isChannel(i.Chan, made) && inLoop(i.Block()) {
+					send = i
+				}
+			case *ssa.UnOp:
+				alone = alone && !(i.Op == token.ARROW && x.isChannel(i.X, made))
+			case *ssa.Select:
+				for _, s := range i.States {
+					alone = alone && !x.isChannel(s.Chan, made)
+				}
+			case *ssa.MakeClosure:
+				callee := i.Fn.(*ssa.Function)
+				for n, b := range i.Bindings {
+					if channelMadeHere(b) != made {
+						continue
+					}
+					g := startedBy(i)
+					left, ok := leavesEarly(callee, freeChannel(callee.FreeVars[n]))
+					if g == nil || !ok || !onlyReceivesIn(callee, callee.FreeVars[n]) {
+						alone = false
+						continue
+					}
+					worker, at = g, left
+				}
+			}
+		})
+		if send == nil || worker == nil || !alone {
+			return
+		}
+		x.report(fn, "worker", Finding{Rule: "goroutine/no-receiver", Verdict: "suspect", pos: worker.Pos(),
+			Message: fmt.Sprintf("the goroutine stops to receive in line %d, and line %d sends on", x.line(at), x.line(send.Pos())),
+			Cause:   "when all that receive have left, the sender waits for ever, and whoever waits for it",
+			Fix:     "send in a select with ctx.Done(), and cancel the context where the goroutine leaves; or let it receive the rest",
+			Related: []Place{x.place(made.Pos(), "the channel, without room"), x.place(at, "leaves without the rest"), x.place(send.Pos(), "sends here")}})
+	})
+}
+
+func (x *extractor) isChannel(v ssa.Value, made *ssa.MakeChan) bool {
+	if origin(v) == ssa.Value(made) {
+		return true
+	}
+	load, ok := v.(*ssa.UnOp)
+	return ok && channelMadeHere(load.X) == made
+}
+
+// freeChannel recognises a captured channel, or the variable with it.
+func freeChannel(free ssa.Value) func(ssa.Value) bool {
+	return func(v ssa.Value) bool {
+		if change, ok := v.(*ssa.ChangeType); ok {
+			v = change.X
+		}
+		load, isLoad := v.(*ssa.UnOp)
+		return v == free || isLoad && load.X == free
+	}
+}
+
+// startedBy is the go statement that a closure is for, and nothing else.
+func startedBy(m *ssa.MakeClosure) (started *ssa.Go) {
+	for _, r := range *m.Referrers() {
+		switch i := r.(type) {
+		case *ssa.DebugRef:
+		case *ssa.Go:
+			started = i
+		default:
+			return nil
+		}
+	}
+	return started
+}
+
+// onlyReceivesIn: the closure does nothing with the captured channel but receive.
+func onlyReceivesIn(callee *ssa.Function, free ssa.Value) bool {
+	is := freeChannel(free)
+	only := true
+	instructions(callee, func(i ssa.Instruction) {
+		switch i := i.(type) {
+		case *ssa.Send:
+			only = only && !is(i.Chan)
+		case *ssa.MakeClosure:
+			for _, b := range i.Bindings {
+				only = only && b != free
+			}
+		case ssa.CallInstruction:
+			for _, a := range i.Common().Args {
+				only = only && !is(a)
+			}
+		}
+	})
+	return only
+}
+
+// sendersLeft: a function that gives up when a context ends starts a goroutine
+// that sends on a channel of others and cannot give up.
+func (x *extractor) sendersLeft(fn *ssa.Function) {
+	if !givesUp(fn) {
+		return
+	}
+	instructions(fn, func(instr ssa.Instruction) {
+		m, ok := instr.(*ssa.MakeClosure)
+		if !ok || startedBy(m) == nil {
+			return
+		}
+		callee := m.Fn.(*ssa.Function)
+		for n, b := range m.Bindings {
+			if !givenChannel(b) {
+				continue
+			}
+			send := onlySend(callee, callee.FreeVars[n])
+			if send == nil || inLoop(send.Block()) {
+				continue
+			}
+			x.report(fn, "send", Finding{Rule: "goroutine/no-receiver", Verdict: "suspect", pos: send.Pos(),
+				Message: "the goroutine sends on a channel of others, and does not give up when the function that started it does",
+				Cause:   "when nobody receives any more, the goroutine waits for ever",
+				Fix:     "send in a select with ctx.Done()",
+				Related: []Place{x.place(startedBy(m).Pos(), "started here")}})
+			return
+		}
+	})
+}
+
+// givenChannel: a channel that the function is given.
+func givenChannel(v ssa.Value) bool {
+	if alloc, ok := v.(*ssa.Alloc); ok {
+		v = onlyStore(alloc)
+	}
+	p, ok := v.(*ssa.Parameter)
+	if !ok {
+		return false
+	}
+	_, isChan := p.Type().Underlying().(*types.Chan)
+	return isChan
+}
+
+// givesUp: a select leaves the function when a context ends.
+func givesUp(fn *ssa.Function) (found bool) {
+	instructions(fn, func(i ssa.Instruction) {
+		s, ok := i.(*ssa.Select)
+		if !ok || !s.Blocking {
+			return
+		}
+		for _, state := range s.States {
+			c, ok := origin(state.Chan).(*ssa.Call)
+			found = found || ok && c.Call.IsInvoke() && c.Call.Method.FullName() == "(context.Context).Done"
+		}
+	})
+	return found
 }

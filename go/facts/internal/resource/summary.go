@@ -33,6 +33,13 @@ func (x *extractor) summaryOf(fn *ssa.Function) *Summary {
 		}
 	}
 	s.Ends = neverReturns(fn)
+	e := &endless{x: x}
+	s.Loops = e.runs(fn) && (e.loops || e.parks) && !x.endsOtherwise(fn)
+	s.Ends = s.Ends || s.Loops
+	if !s.Ends {
+		s.Until = x.until(fn)
+	}
+	s.Starts = starts(fn)
 	s.Feeds = feeds(fn)
 	x.own[fn] = s
 	return s

@@ -13,6 +13,10 @@ type Kind struct {
 	ReleaseFuncs []string
 	// Field is the part of the value that is released: Body of a *http.Response.
 	Field string
+	// FailedWhen are methods, and functions that get it, whose error, when it is not nil, means that it is given back.
+	FailedWhen []string
+	// PartBy are functions and methods that read a part of it; any other that gets it counts as reading to the end.
+	PartBy []string
 	// Called: the value is a function, calling it is the release.
 	Called bool
 	// EndsWhenFalse is a method whose false result means that it is given back.
@@ -48,6 +52,15 @@ var kinds = map[string]*Kind{
 	"sql-row": {Rule: "resource/sql-rows", Noun: "row", Release: []string{"Scan"},
 		WhenNot: "the connection stays taken out of the pool until the row is scanned",
 		Fix:     "call Scan, or use ExecContext where no row is wanted"},
+	"discard": {Rule: "resource/sql-tx", Noun: "transaction", Release: []string{"Discard", "Commit"},
+		WhenNot: "what it read stays pinned in the store, and memory and files with it",
+		Fix:     "defer txn.Discard() right after it is begun; after Commit it does nothing"},
+	"iterator": {Rule: "resource/sql-rows", Noun: "iterator", Release: []string{"Close", "Release", "Stop"},
+		WhenNot: "what it reads stays pinned in the store, and its connection or files with it",
+		Fix:     "defer the Close (or Release) of the iterator right after it is made"},
+	"body": {Rule: "resource/http-body", Noun: "stream", Release: []string{"Close"},
+		WhenNot: "its connection stays taken, with the goroutines that serve it",
+		Fix:     "defer its Close right after the error check"},
 	"sql-stmt": {Rule: "resource/sql-stmt", Noun: "prepared statement", Release: []string{"Close"},
 		WhenNot: "the statement stays prepared in the database and in the pool",
 		Fix:     "defer stmt.Close() right after the error check, or prepare it once"},
@@ -60,7 +73,7 @@ var kinds = map[string]*Kind{
 	"sql-db": {Rule: "resource/client", Noun: "database handle", Release: []string{"Close"}, LivesWithProgram: true,
 		WhenNot: "its pool of connections and its goroutine stay",
 		Fix:     "open it once for the program, or close it"},
-	"net-conn": {Rule: "resource/net-conn", Noun: "connection", Release: []string{"Close"}, Collected: true,
+	"net-conn": {Rule: "resource/net-conn", Noun: "connection", Release: []string{"Close", "CloseNow", "CloseWithError"}, Collected: true,
 		WhenNot: "the descriptor and the buffers of the kernel stay until a garbage collection finds it, or for ever where a goroutine still uses it",
 		Fix:     "defer conn.Close() right after the error check"},
 	"net-listener": {Rule: "resource/net-listener", Noun: "listener", Release: []string{"Close"}, LivesWithProgram: true,
@@ -78,6 +91,13 @@ var kinds = map[string]*Kind{
 	"pipe-writer": {Rule: "resource/io-pipe", Noun: "writing end of the pipe", Release: []string{"Close", "CloseWithError"},
 		WhenNot: "whoever reads the other end waits for ever",
 		Fix:     "close the writing end on every path: defer pw.CloseWithError(err) in what writes"},
+	"pipe-reader": {Rule: "resource/io-pipe", Noun: "reading end of the pipe", Release: []string{"Close", "CloseWithError"}, EndsWhenFalse: "Scan",
+		FailedWhen: []string{"Read", "io.ReadFull", "io.ReadAtLeast", "io.CopyN"}, PartBy: readPart,
+		WhenNot: "whoever writes to the other end waits for ever",
+		Fix:     "defer pr.Close() right after the pipe is made: it wakes the writer"},
+	"stream": {Rule: "resource/watch", Noun: "stream", Release: []string{"CloseAndRecv"}, FailedWhen: []string{"Recv", "RecvMsg", "CloseAndRecv", "SendMsg", "Send", "Header"},
+		WhenNot: "nobody can cancel its context, so that the stream, its goroutine and what the server sends stay until the connection is closed",
+		Fix:     "give it a context that is cancelled on every path (ctx, cancel := context.WithCancel(…); defer cancel()), or receive until an error"},
 	"process": {Rule: "resource/process", Noun: "started process", Release: []string{"Wait", "Release"}, Field: "Process",
 		WhenNot: "the process stays a zombie, its pipes stay open and the goroutines that copy them stay",
 		Fix:     "call Wait on every path after Start"},
@@ -106,6 +126,10 @@ var kinds = map[string]*Kind{
 		WhenNot: "the span is never exported, and what it holds stays with whoever holds its context",
 		Fix:     "defer span.End() right after it is started"},
 }
+
+// readPart read as much as they are asked for, and leave the rest.
+var readPart = []string{"io.PipeReader.Read", "io.ReadFull", "io.ReadAtLeast", "io.CopyN", "io.LimitReader", "bufio.NewScanner",
+	"bufio.Scanner.Scan", "bufio.Scanner.Text", "bufio.Scanner.Bytes", "bufio.Scanner.Err", "bufio.Scanner.Buffer", "bufio.Scanner.Split"}
 
 // acquires is the table of pairs. "T.M" stands for a method of the interface
 // or (pointer) type T.
@@ -193,11 +217,19 @@ var acquires = []Acquire{
 	{"go.opentelemetry.io/otel/trace.Tracer.Start", "span", 1, false},
 }
 
-// byFunction finds the row of a function.
-var byFunction = func() map[string]*Acquire {
-	m := map[string]*Acquire{}
-	for i := range acquires {
-		m[acquires[i].Function] = &acquires[i]
+// literals are types whose value is taken by writing it down or by new: "T{}"
+// in a user's pair.
+var literals = map[string]string{
+	"net/http.Transport": "transport", "golang.org/x/net/http2.Transport": "transport", "github.com/quic-go/quic-go/http3.Transport": "client",
+	"github.com/segmentio/kafka-go.Writer": "client", "github.com/segmentio/kafka-go.Transport": "transport",
+	"github.com/gomodule/redigo/redis.Pool": "client",
+}
+
+// byFunction finds the rows of a function, one for each result that is taken.
+var byFunction = func() map[string][]Acquire {
+	m := map[string][]Acquire{}
+	for _, a := range rows(acquires, moduleAcquires) {
+		m[a.Function] = append(m[a.Function], a)
 	}
 	return m
 }()
@@ -205,7 +237,8 @@ var byFunction = func() map[string]*Acquire {
 // resultTypes acquire by the type of the result of a call through an
 // interface or function value, whoever implements it.
 var resultTypes = map[string]string{
-	"k8s.io/apimachinery/pkg/watch.Interface": "watch",
+	"k8s.io/apimachinery/pkg/watch.Interface":               "watch",
+	"github.com/elastic/go-elasticsearch/v7/esapi.Response": "http-body", "github.com/elastic/go-elasticsearch/v8/esapi.Response": "http-body",
 }
 
 // borrows are packages of the standard library whose functions use what they
@@ -217,6 +250,7 @@ var borrows = map[string]bool{
 	"image": true, "image/png": true, "image/jpeg": true, "image/gif": true, "os": true, "io/fs": true, "syscall": true, "errors": true,
 	"database/sql": true, "context": true, "crypto/sha256": true, "hash/crc32": true, "mime/multipart": true, "text/tabwriter": true,
 	"text/scanner": true, "net/textproto": false, "time": true, "runtime": true, "net/url": true, "strconv": true, "sort": true, "slices": true,
+	"maps": true, "path/filepath": true, "regexp": true, "go/ast": true,
 }
 
 // owners are functions of the standard library whose result takes over what

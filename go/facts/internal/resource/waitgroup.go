@@ -14,7 +14,15 @@ type group struct {
 	// starts count down sooner or later: a Done, or something started that calls it.
 	starts   map[ssa.Instruction]bool
 	deferred *ssa.Defer // of Wait
-	unknown  bool       // others have it too
+	// left is a goroutine whose function can return before it counts down.
+	left    *leftDone
+	unknown bool // others have it too
+}
+
+// leftDone is a way through a started function that leaves out Done.
+type leftDone struct {
+	start ssa.CallInstruction
+	at    token.Pos
 }
 
 // waitGroups: a group that counts more than is started, on some way to Wait.
@@ -29,15 +37,26 @@ func (x *extractor) waitGroups(fn *ssa.Function) {
 			return
 		}
 		add, at, lost := g.lost()
-		if !lost {
+		if !lost && g.left == nil {
 			return
 		}
-		pos := add.Pos()
+		pos := a.Pos()
+		if lost {
+			pos = add.Pos()
+		}
 		for w := range g.waits {
 			pos = w.Pos()
 		}
 		if g.deferred != nil {
 			pos = g.deferred.Pos()
+		}
+		if !lost {
+			x.report(fn, "Wait", Finding{Rule: "goroutine/waitgroup-count", Verdict: "suspect", pos: pos,
+				Message: fmt.Sprintf("what line %d starts can return in line %d before it calls Done, and Wait waits for it", x.line(g.left.start.Pos()), x.line(g.left.at)),
+				Cause:   "the counter never comes back to zero: whoever waits, waits for ever",
+				Fix:     "defer wg.Done() as the first line of what is started",
+				Related: []Place{x.place(g.left.start.Pos(), "started here"), x.place(g.left.at, "returns without Done")}})
+			return
 		}
 		x.report(fn, "Wait", Finding{Rule: "goroutine/waitgroup-count", Verdict: "suspect", pos: pos,
 			Message: fmt.Sprintf("line %d adds to the group, and the way over line %d starts nothing that calls Done", x.line(add.Pos()), x.line(at)),
@@ -49,6 +68,7 @@ func (x *extractor) waitGroups(fn *ssa.Function) {
 
 func groupOf(a *ssa.Alloc) *group {
 	g := &group{waits: map[ssa.Instruction]bool{}, starts: map[ssa.Instruction]bool{}}
+	direct := false // the function counts down itself, perhaps for what did not
 	for _, r := range *a.Referrers() {
 		switch i := r.(type) {
 		case *ssa.DebugRef:
@@ -61,6 +81,7 @@ func groupOf(a *ssa.Alloc) *group {
 					g.adds = append(g.adds, call)
 				}
 			case "Done", "Go":
+				direct = true
 				if _, ok := i.(*ssa.Defer); ok {
 					g.unknown = true
 				}
@@ -77,6 +98,9 @@ func groupOf(a *ssa.Alloc) *group {
 				for n, arg := range i.Common().Args {
 					if arg == ssa.Value(a) && callee != nil && n < len(callee.Params) && uses(callee, callee.Params[n], "Done") {
 						handed = true
+						if at, left := skipsDone(callee, callee.Params[n]); left && g.left == nil && !callsDone(callee, callee.Params[n]) {
+							g.left = &leftDone{i, at}
+						}
 					}
 				}
 				if !handed {
@@ -88,7 +112,45 @@ func groupOf(a *ssa.Alloc) *group {
 			g.unknown = true
 		}
 	}
+	if direct {
+		g.left = nil
+	}
 	return g
+}
+
+// callsDone: not deferred; package scan asks for the ways around such a call.
+func callsDone(fn *ssa.Function, v ssa.Value) (found bool) {
+	instructions(fn, func(i ssa.Instruction) {
+		c, ok := i.(*ssa.Call)
+		found = found || ok && method(c.Common(), v) == "Done"
+	})
+	return found
+}
+
+// skipsDone: a way through the function returns without a Done, called or deferred.
+func skipsDone(fn *ssa.Function, v ssa.Value) (token.Pos, bool) {
+	return skips(fn, nil, func(i ssa.Instruction) bool {
+		switch t := i.(type) {
+		case ssa.CallInstruction:
+			if _, builtin := t.Common().Value.(*ssa.Builtin); builtin {
+				return false
+			}
+			for _, a := range t.Common().Args {
+				if a == v {
+					return true // Done, or somebody who may call it
+				}
+			}
+		case *ssa.MakeClosure:
+			for _, b := range t.Bindings {
+				if b == v {
+					return true
+				}
+			}
+		case *ssa.Store:
+			return t.Val == v
+		}
+		return false
+	})
 }
 
 // closure: one that calls Done is started where it is used, one that waits, waits there.

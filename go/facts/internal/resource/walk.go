@@ -55,6 +55,8 @@ type outcome struct {
 	kept     bool
 	released bool
 	gaveUp   bool
+	// shown: code that is not seen had it for a while.
+	shown bool
 }
 
 // walker follows the paths behind one place that takes something.
@@ -202,7 +204,15 @@ func (w *walker) through(s *state) []*state {
 		if g, ok := instr.(*ssa.Go); ok && w.inGoroutine(s, g) {
 			return nil
 		}
-		switch e := f.step(instr); e {
+		if w.x.staysBehind(instr, s.held) {
+			w.lose(s, instr.Pos(), "sent on a channel that has more senders than receives: the last ones stay in it")
+			return nil
+		}
+		e := f.step(instr)
+		if e == Kept && w.onlyShown(s, f, instr) {
+			e, w.out.shown = Borrowed, true
+		}
+		switch e {
 		case Released:
 			w.out.released = true
 			return nil
@@ -222,6 +232,33 @@ func (w *walker) through(s *state) []*state {
 		}
 	}
 	return nil
+}
+
+// onlyShown: a function value of others gets the thing and answers whether it
+// went well, and this function goes on to release it or to hand it out: then
+// it is this function's to release where it did not go well, too.
+func (w *walker) onlyShown(s *state, f *flow, instr ssa.Instruction) (goesOn bool) {
+	call, ok := instr.(*ssa.Call)
+	if !ok || call.Call.IsInvoke() || call.Call.StaticCallee() != nil || !isError(call.Type()) {
+		return false
+	}
+	if _, builtin := call.Call.Value.(*ssa.Builtin); builtin {
+		return false
+	}
+	for _, b := range w.fn.Blocks {
+		if b != call.Block() && !reaches(call.Block(), b, func(o *ssa.BasicBlock) bool { return w.at != nil && o == w.at.Block() }) {
+			continue
+		}
+		for _, i := range b.Instrs {
+			switch i := i.(type) {
+			case *ssa.Return:
+				goesOn = goesOn || slices.ContainsFunc(i.Results, func(r ssa.Value) bool { return s.held[r] == thing })
+			case ssa.CallInstruction:
+				goesOn = goesOn || f.releases(i.Common())
+			}
+		}
+	}
+	return goesOn
 }
 
 // leave learns from an instruction, and follows it out of its block where it
@@ -526,23 +563,6 @@ func (w *walker) branch(s *state, i *ssa.If) []*state {
 		}))
 	}
 	return list
-}
-
-// endsWith: rows.Next() said false, which gives them back.
-func (w *walker) endsWith(s *state, cond ssa.Value, truth fact) bool {
-	if not, ok := cond.(*ssa.UnOp); ok && not.Op == token.NOT {
-		return w.endsWith(s, not.X, opposite(truth))
-	}
-	call, ok := cond.(*ssa.Call)
-	if !ok || w.kind.EndsWhenFalse == "" || truth != isNil {
-		return false
-	}
-	c := call.Common()
-	if c.IsInvoke() {
-		return c.Method.Name() == w.kind.EndsWhenFalse && s.held[c.Value] != 0
-	}
-	callee := c.StaticCallee()
-	return callee != nil && callee.Name() == w.kind.EndsWhenFalse && len(c.Args) > 0 && s.held[c.Args[0]] != 0
 }
 
 // assume notes what a branch says, where something later can ask for it.

@@ -52,6 +52,10 @@ func applyTo(path string, findings []resource.Finding) (done []resource.Finding,
 	}
 	var edits []resource.Edit
 	for _, f := range findings {
+		if made(edits, f.Edits) {
+			done = append(done, f) // the change for another finding does it
+			continue
+		}
 		if slices.ContainsFunc(f.Edits, func(e resource.Edit) bool { return e.Offset > e.End || e.End > len(text) || overlaps(edits, e) }) {
 			continue
 		}
@@ -68,6 +72,15 @@ func applyTo(path string, findings []resource.Finding) (done []resource.Finding,
 		return nil, fmt.Errorf("%s: the change would not be Go any more, nothing was written: %w", path, err)
 	}
 	return done, replace(path, out, info.Mode().Perm())
+}
+
+// made: all these changes are in the list.
+func made(list, edits []resource.Edit) bool {
+	return !slices.ContainsFunc(edits, func(e resource.Edit) bool {
+		return !slices.ContainsFunc(list, func(o resource.Edit) bool {
+			return o.Offset == e.Offset && o.End == e.End && o.NewText == e.NewText
+		})
+	})
 }
 
 func overlaps(list []resource.Edit, e resource.Edit) bool {

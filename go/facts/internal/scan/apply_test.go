@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/tidemark-go/tidemark/go/facts/internal/resource"
@@ -12,6 +13,14 @@ import (
 )
 
 var update = flag.Bool("u", false, "write the golden files anew")
+
+// unsafe are functions of the fixture in which something is found, and no change is safe.
+var unsafe = []string{
+	"cases.Loop", "cases.Handed", "cases.Unchecked", "cases.Wrapper",
+	"locks.(*box).ReadsAtReturn", "locks.(*box).Sometimes", "locks.(*box).WithDefer", "locks.(*box).Walk", "locks.(*box).Shadowed",
+	"groups.GoesOn.func1", "groups.Deferred.func1",
+	"loops.Merge", "loops.Scanners", "loops.LockAll", "loops.Find", "loops.First", "loops.Serve",
+}
 
 // The fixes change what they may, the result compiles, and what was fixed is quiet.
 func TestApply(t *testing.T) {
@@ -22,33 +31,43 @@ func TestApply(t *testing.T) {
 	}
 	before := scanFolder(t, dir, "./...")
 	files, fixed, err := scan.Apply(dir, before.Findings)
-	if err != nil || !slices.Equal(files, []string{"cases/cases.go"}) {
+	all := []string{"cases/cases.go", "groups/groups.go", "locks/locks.go", "loops/loops.go"}
+	if err != nil || !slices.Equal(files, all) {
 		t.Fatalf("changed %v: %v", files, err)
 	}
-	got, err := os.ReadFile(filepath.Join(dir, "cases", "cases.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	golden := filepath.Join(source, "cases", "cases.go.golden")
-	if *update {
-		if err := os.WriteFile(golden, got, 0o644); err != nil {
+	for _, name := range all {
+		got, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil || string(got) != string(want) {
-		t.Errorf("not as in %s (%v):\n%s", golden, err, got)
+		golden := filepath.Join(source, name+".golden")
+		if *update {
+			if err := os.WriteFile(golden, got, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil || string(got) != string(want) {
+			t.Errorf("not as in %s (%v):\n%s", golden, err, got)
+		}
 	}
 	after := scanFolder(t, dir, "./...")
 	if len(after.Failed) > 0 {
 		t.Fatalf("does not compile any more: %v", after.Failed)
 	}
-	if len(fixed) < 7 || len(after.Findings) != len(before.Findings)-len(fixed) {
+	if len(fixed) < 19 || len(after.Findings) != len(before.Findings)-len(fixed) {
 		t.Errorf("%d findings, %d fixed, %d left: %v", len(before.Findings), len(fixed), len(after.Findings), after.Findings)
 	}
+	left := map[string]bool{}
 	for _, f := range after.Findings {
+		left[f.Function[strings.LastIndex(f.Function, "/")+1:]] = true
 		if len(f.Edits) > 0 {
 			t.Errorf("still to fix: %s:%d %s", f.File, f.Line, f.Rule)
+		}
+	}
+	for _, name := range unsafe {
+		if !left[name] {
+			t.Errorf("%s is not found any more", name)
 		}
 	}
 }

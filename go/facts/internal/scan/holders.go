@@ -14,6 +14,12 @@ import (
 // there are things to register: a number that the source decides.
 var registers = regexp.MustCompile(`(?i)(^|\.)(must)?(register|define|declare|install|provide|init|setup|configure|new|load|with)[a-z]*$|Register[A-Z]?`)
 
+// routes are such functions where what is registered is code: handlers, commands.
+var routes = regexp.MustCompile(`(?i)^(use|mount|handle(func)?|route|add(route|command|flag|handler|middleware|plugin|codec|driver|format|type|migration|check)s?)$`)
+
+// code are types of containers that have functions or handlers in them.
+var code = regexp.MustCompile(`func\(|Handler|Middleware|Command|Plugin`)
+
 // setUp are closures that an init function hands out: hooks for other packages'
 // init functions.
 var setUp = regexp.MustCompile(`\.init(\.\d+)?\.func`)
@@ -35,13 +41,20 @@ func onlyAdded(s *holderfacts.Section, units []*resource.Unit) (list []resource.
 			delete(globals, name)
 		}
 	}
+	local := map[string]bool{}
+	for _, u := range units {
+		for _, name := range u.LocalTypes {
+			local[name] = true
+		}
+	}
 	for _, h := range s.Holders {
-		if h.Verdict != "only-added" || !sharedForLong(h, globals) || boundedByTypes(h.Type) {
+		if local[h.Struct] || h.Verdict != "only-added" || boundedByTypes(h.Type) {
 			continue
 		}
+		always := sharedForLong(h, globals)
 		var add *holderfacts.Use
 		for i, u := range h.Adds {
-			if !u.Initial && !u.ConstKey && !initFunction.MatchString(u.Function) && !registers.MatchString(lastName(u.Function)) && !strings.HasSuffix(u.Function, "main.main") && !setUp.MatchString(u.Function) {
+			if (always || u.Shared) && !u.Initial && !u.ConstKey && !initFunction.MatchString(u.Function) && !registers.MatchString(lastName(u.Function)) && !(routes.MatchString(lastName(u.Function)) && code.MatchString(h.Type)) && !strings.HasSuffix(u.Function, "main.main") && !setUp.MatchString(u.Function) {
 				add = &h.Adds[i]
 				break
 			}

@@ -79,6 +79,69 @@ func TestPairs(t *testing.T) {
 	}
 }
 
+const literalModule = `package queue
+
+type Writer struct {
+	Topic string
+	ch    chan string
+}
+
+func (w *Writer) Write(s string) error {
+	if w.ch == nil {
+		w.ch = make(chan string, 1)
+	}
+	w.ch <- s
+	return nil
+}
+
+func (w *Writer) Close() error { close(w.ch); return nil }
+`
+
+const literalUser = `package user
+
+import "example.com/queue/queue"
+
+func Forgets(s string) error {
+	w := &queue.Writer{Topic: "a"}
+	return w.Write(s)
+}
+
+func Closes(s string) error {
+	w := queue.Writer{Topic: "a"}
+	defer w.Close()
+	return w.Write(s)
+}
+`
+
+// A struct type is taken where it is written down.
+func TestPairOfLiteral(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"go.mod": "module example.com/queue\n\ngo 1.22\n", "queue/queue.go": literalModule, "user/user.go": literalUser} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pairs, err := resource.ReadPairs(strings.NewReader(`{"pairs": [{"acquire": "example.com/queue/queue.Writer{}", "release": ["Close"], "noun": "writer"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := build.Run(context.Background(), build.Options{Request: load.Request{Dir: dir, Patterns: []string{"./..."}}, Pairs: pairs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	section := new(resource.Section)
+	if err := json.Unmarshal(result.File.Sections["resource"], section); err != nil {
+		t.Fatal(err)
+	}
+	d := scan.Make(result, section)
+	if len(d.Findings) != 1 || d.Findings[0].Rule != "resource/pair" || d.Findings[0].Function != "example.com/queue/user.Forgets" {
+		t.Errorf("%+v", d.Findings)
+	}
+}
+
 func TestPairsAreChecked(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"pairs": [{"acquire": "a.B"}]}`:                                         "neither release nor releaseFunctions",

@@ -73,10 +73,17 @@ func Make(r *build.Result, section *resource.Section) *Document {
 	all = append(all, neverLeft(r.SyncSection, r.Resources)...)
 	all = append(all, neverSignalled(r.SyncSection)...)
 	var ignores []resource.Ignore
+	repairs := map[string][]resource.Edit{}
 	for _, u := range r.Resources {
 		ignores = append(ignores, u.Ignores...)
+		for _, one := range u.Repairs {
+			repairs[place(one.Rule, one.File, one.Line)] = one.Edits
+		}
 	}
 	for _, f := range all {
+		if len(f.Edits) == 0 {
+			f.Edits = repairs[place(f.Rule, f.File, f.Line)]
+		}
 		if f.Package == "" {
 			f.Package = path.Dir(f.File)
 		}
@@ -107,6 +114,8 @@ func Make(r *build.Result, section *resource.Section) *Document {
 	})
 	return d
 }
+
+func place(rule, file string, line int) string { return fmt.Sprintf("%s %s:%d", rule, file, line) }
 
 // repoFile is a file's name below the root of the main module.
 func repoFile(r *build.Result, file, known string) string {

@@ -33,6 +33,7 @@ function words(bytes: Uint8Array, size: number, little: boolean): Words {
  * `0 3 0|1 period 0`, then stacks, then a memory map or names as text. null for other forms.
  */
 export function readCpuBinary(bytes: Uint8Array): Profile | null {
+  if (bytes[0] !== 0) return null;
   for (const { bytes: size, little } of SIZES) {
     const w = words(bytes, size, little);
     const [n1, n2, kind, period, n5] = [w.next(), w.next(), w.next(), w.next(), w.next()];

@@ -1,84 +1,48 @@
 import { Uint32List } from '../columns.js';
-import { type Mapping, Profile, type ValueType } from '../profile.js';
+import { type Mapping, NO_SAMPLES, Profile, type SampleColumns, type ValueType } from '../profile.js';
+import type { ProfileSource } from '../source.js';
 import { StringTable } from '../strings.js';
 import { BYTES, corrupt, VARINT, WireReader } from '../wire.js';
+import { checkStrings, IdIndex, NarrowIds, stringIndex } from './proto-ids.js';
+import { SAMPLE, type SampleContext, SampleReader } from './proto-samples.js';
 
 /** Field numbers of profile.proto's messages, as far as they are counted before they are read. */
 const SAMPLE_TYPE = 1;
-const SAMPLE = 2;
 const MAPPING = 3;
 const LOCATION = 4;
 const FUNCTION = 5;
 const STRING = 6;
 
 /**
- * Ids as small numbers. An id below 2^31 stands for itself; a larger one (legal, never seen) gets a number of
- * its own, so that columns of ids need 32 bits only.
+ * Stay for good after the first decoding: V8 throws compiled code away when nothing is left of the shapes it was
+ * compiled for, and what decodes one profile is garbage before the next one begins.
  */
-class NarrowIds {
-  private wide: Map<bigint, number> | null = null;
+const KEPT: unknown[] = [];
 
-  of(reader: WireReader): number {
-    if (reader.hi === 0 && reader.lo < 0x80000000) return reader.lo;
-    this.wide ??= new Map();
-    const id = reader.bigUnsigned();
-    let narrow = this.wide.get(id);
-    if (narrow === undefined) {
-      narrow = 0x80000000 + this.wide.size;
-      this.wide.set(id, narrow);
-    }
-    return narrow;
-  }
+function keepShapes(): void {
+  // All that a profile must have is an empty string.
+  const decoder = new ProtoDecoder(Uint8Array.of((STRING << 3) | BYTES, 0));
+  KEPT.push(decoder, decoder.decode().reader(0));
 }
 
-/** From narrow ids to row indexes; ids 1 … n in order need no table. */
-class IdIndex {
-  private readonly count: number;
-  private readonly map: Map<number, number> | null;
-
-  constructor(ids: Uint32Array, what: string) {
-    this.count = ids.length;
-    let sequential = true;
-    for (let i = 0; i < ids.length; i++) {
-      if (ids[i] === 0) throw corrupt(`found ${what} with reserved id=0`);
-      if (ids[i] !== i + 1) sequential = false;
-    }
-    if (sequential) {
-      this.map = null;
-      return;
-    }
-    this.map = new Map();
-    for (let i = 0; i < ids.length; i++) this.map.set(ids[i]!, i);
-    if (this.map.size !== ids.length) throw corrupt(`multiple ${what}s with the same id`);
-  }
-
-  get sequential(): boolean {
-    return this.map === null;
-  }
-
-  /** −1 where no row has that id. */
-  get(id: number): number {
-    if (this.map === null) return id === 0 || id > this.count ? -1 : id - 1;
-    return this.map.get(id) ?? -1;
-  }
-}
-
-/**
- * Stays for good after the first decoding: V8 throws compiled code away when nothing is left of the shapes it was
- * compiled for, and one profile's decoder is garbage before the next one begins.
- */
-const KEPT: ProtoDecoder[] = [];
+/** How many samples are decoded at a time where they are not kept: as many as stay in a processor's nearest memory. */
+const BATCH = 256;
 
 /** Decodes profile.proto, uncompressed. Throws TM_PROFILE_CORRUPT for what the reference refuses as well. */
 export function decodeProto(bytes: Uint8Array): Profile {
-  const profile = new ProtoDecoder(bytes).decode();
-  if (KEPT.length === 0) KEPT.push(new ProtoDecoder(new Uint8Array(0)));
-  return profile;
+  return openProto(bytes).whole();
+}
+
+/** The same without the samples, which are decoded when they are asked for. */
+export function openProto(bytes: Uint8Array): ProfileSource {
+  const source = new ProtoDecoder(bytes).decode();
+  if (KEPT.length === 0) keepShapes();
+  return source;
 }
 
 /**
  * Two passes: the first one only skips from field to field and counts rows, the second one fills columns of
- * exactly that size. Strings stay bytes.
+ * exactly that size. Strings stay bytes; samples are left to a SampleReader.
  */
 class ProtoDecoder {
   private readonly bytes: Uint8Array;
@@ -101,19 +65,7 @@ class ProtoDecoder {
   private periodType = { type: 0, unit: 0 };
   private strings = new StringTable();
 
-  private stackStarts!: Uint32Array;
-  /** Ids less 1, which are indexes where ids are 1 … n; see link. */
-  private stack!: Uint32List;
-  private highestLocation = -1;
-  private values!: Float64Array | BigInt64Array;
-  /** The values while all of them are below 2^53. */
-  private narrowValues: Float64Array | null = null;
-  private labelStarts!: Uint32Array;
-  private labelKeys = new Uint32List(0);
-  private labelTexts = new Uint32List(0);
-  private labelUnits = new Uint32List(0);
-  private labelNumbers: Float64Array | BigInt64Array = new Float64Array(0);
-
+  private sampleBytes = 0;
   private locationIds!: Uint32Array;
   private locationMappings!: Uint32Array;
   private locationAddresses!: BigUint64Array;
@@ -151,7 +103,7 @@ class ProtoDecoder {
     this.deep = new WireReader(bytes);
   }
 
-  decode(): Profile {
+  decode(): ProtoSource {
     this.count();
     this.fill();
     return this.link();
@@ -159,7 +111,6 @@ class ProtoDecoder {
 
   private count(): void {
     const r = this.message;
-    let sampleBytes = 0;
     let locationBytes = 0;
     while (r.next()) {
       if (r.field > 6 || r.field === 0) continue;
@@ -167,7 +118,7 @@ class ProtoDecoder {
       if (r.field === SAMPLE_TYPE) this.typeCount++;
       else if (r.field === SAMPLE) {
         this.sampleCount++;
-        sampleBytes += r.stop - r.start;
+        this.sampleBytes += r.stop - r.start;
       } else if (r.field === LOCATION) {
         this.locationCount++;
         locationBytes += r.stop - r.start;
@@ -177,13 +128,8 @@ class ProtoDecoder {
     if (this.stringCount === 0) throw corrupt('it has no string table');
     if (this.typeCount === 0 && this.sampleCount > 0) throw corrupt('missing sample type information');
     // Every value takes a byte at least; what claims more would make us reserve memory for nothing.
-    if (this.sampleCount * this.typeCount > sampleBytes) throw corrupt('samples have fewer values than types');
+    if (this.sampleCount * this.typeCount > this.sampleBytes) throw corrupt('samples have fewer values than types');
     if (this.locationCount * 2 > locationBytes) throw corrupt('a location has no id');
-    this.stackStarts = new Uint32Array(this.sampleCount + 1);
-    this.labelStarts = new Uint32Array(this.sampleCount + 1);
-    this.stack = new Uint32List(sampleBytes >>> 1);
-    this.narrowValues = new Float64Array(this.sampleCount * this.typeCount);
-    this.values = this.narrowValues;
     this.locationIds = new Uint32Array(this.locationCount);
     this.locationMappings = new Uint32Array(this.locationCount);
     this.locationAddresses = new BigUint64Array(this.locationCount);
@@ -206,16 +152,12 @@ class ProtoDecoder {
     const stringStarts = new Uint32Array(this.stringCount);
     const stringEnds = new Uint32Array(this.stringCount);
     let strings = 0;
-    let samples = 0;
     let locations = 0;
     let functions = 0;
     while (r.next()) {
       switch (r.field) {
         case SAMPLE_TYPE:
           this.types.push(this.readValueType());
-          break;
-        case SAMPLE:
-          this.readSample(samples++, r.start, r.stop);
           break;
         case MAPPING:
           this.readMapping();
@@ -232,10 +174,10 @@ class ProtoDecoder {
           stringEnds[strings++] = r.stop;
           break;
         case 7:
-          this.dropFrames = this.index(r);
+          this.dropFrames = stringIndex(r);
           break;
         case 8:
-          this.keepFrames = this.index(r);
+          this.keepFrames = stringIndex(r);
           break;
         case 9:
           r.expect(VARINT);
@@ -258,23 +200,15 @@ class ProtoDecoder {
           this.readComments();
           break;
         case 14:
-          this.defaultSampleType = this.index(r);
+          this.defaultSampleType = stringIndex(r);
           break;
         case 15:
-          this.docUrl = this.index(r);
+          this.docUrl = stringIndex(r);
           break;
       }
     }
-    this.stackStarts[samples] = this.stack.length;
-    this.labelStarts[samples] = this.labelKeys.length;
     this.lineStarts[locations] = this.lineFunctions.length;
     this.strings = new StringTable(this.bytes, stringStarts, stringEnds);
-  }
-
-  /** A string index; 2^32 − 1 for what is out of every range, found out when it is looked up. */
-  private index(r: WireReader): number {
-    r.expect(VARINT);
-    return r.hi === 0 ? r.lo : 0xffffffff;
   }
 
   private enter(): WireReader {
@@ -288,8 +222,8 @@ class ProtoDecoder {
     const r = this.enter();
     const out = { type: 0, unit: 0 };
     while (r.next()) {
-      if (r.field === 1) out.type = this.index(r);
-      else if (r.field === 2) out.unit = this.index(r);
+      if (r.field === 1) out.type = stringIndex(r);
+      else if (r.field === 2) out.unit = stringIndex(r);
     }
     return out;
   }
@@ -297,187 +231,14 @@ class ProtoDecoder {
   private readComments(): void {
     const r = this.message;
     if (r.type !== BYTES) {
-      this.comments.push(this.index(r));
+      this.comments.push(stringIndex(r));
       return;
     }
     const inner = this.enter();
     while (inner.pos < inner.end) {
       inner.varint();
-      this.comments.push(inner.hi === 0 ? inner.lo : 0xffffffff);
+      this.comments.push(inner.isSmall ? inner.lo : 0xffffffff);
     }
-  }
-
-  private readSample(sample: number, start: number, stop: number): void {
-    const bytes = this.bytes;
-    const r = this.inner;
-    r.end = stop;
-    this.stackStarts[sample] = this.stack.length;
-    this.labelStarts[sample] = this.labelKeys.length;
-    const width = this.typeCount;
-    const valueStart = sample * width;
-    const valueEnd = valueStart + width;
-    let valueAt = valueStart;
-    let pos = start;
-    while (pos < stop) {
-      const tag = bytes[pos]!;
-      const size = pos + 1 < stop ? bytes[pos + 1]! : 0x80;
-      let field = tag >>> 3;
-      let from = pos + 2;
-      pos = from + size;
-      // Most fields are bytes and short: their tag and their length are one byte each.
-      if (tag >= 0x80 || (tag & 7) !== BYTES || size >= 0x80 || pos > stop) {
-        r.pos = from - 2;
-        r.next();
-        pos = r.pos;
-        field = r.field;
-        if (r.type !== BYTES) {
-          if (field < 1 || field > 3) continue;
-          r.expect(field === 3 ? BYTES : VARINT);
-          if (field === 1) this.pushLocation(this.locationNarrow.of(r));
-          else if (valueAt >= valueEnd) throw corrupt('a sample has more values than types');
-          else this.setValue(valueAt++, r);
-          continue;
-        }
-        from = r.start;
-      }
-      if (field === 1) this.readStack(from, pos);
-      else if (field === 2) valueAt = this.readValues(from, pos, valueAt, valueEnd);
-      else if (field === 3) this.readLabel(from, pos);
-    }
-    if (valueAt !== valueEnd) {
-      throw corrupt(`mismatch: a sample has ${valueAt - valueStart} values vs. ${width} types`);
-    }
-  }
-
-  /** Packed ids: most of a profile's bytes, so this loop stands alone. */
-  private readStack(start: number, end: number): void {
-    const bytes = this.bytes;
-    this.stack.reserve(end - start);
-    const out = this.stack.array;
-    let n = this.stack.length;
-    let highest = this.highestLocation;
-    let pos = start;
-    while (pos < end) {
-      let id = bytes[pos]!;
-      if (id < 0x80) pos++;
-      else {
-        const b = pos + 1 < end ? bytes[pos + 1]! : 0x80;
-        const c = pos + 2 < end ? bytes[pos + 2]! : 0x80;
-        if (b < 0x80) {
-          id = (id & 0x7f) | (b << 7);
-          pos += 2;
-        } else if (c < 0x80) {
-          id = (id & 0x7f) | ((b & 0x7f) << 7) | (c << 14);
-          pos += 3;
-        } else {
-          const r = this.inner;
-          const outer = r.end;
-          r.pos = pos;
-          r.end = end;
-          r.varint();
-          pos = r.pos;
-          r.end = outer;
-          id = this.locationNarrow.of(r);
-        }
-      }
-      const location = (id - 1) >>> 0;
-      if (location > highest) highest = location;
-      out[n++] = location;
-    }
-    this.highestLocation = highest;
-    this.stack.length = n;
-  }
-
-  /** Packed values; answers the place behind the last one. */
-  private readValues(start: number, end: number, at: number, atEnd: number): number {
-    const bytes = this.bytes;
-    const r = this.inner;
-    const outer = r.end;
-    r.end = end;
-    let valueAt = at;
-    let pos = start;
-    while (pos < end) {
-      if (valueAt >= atEnd) throw corrupt('a sample has more values than types');
-      const b = bytes[pos]!;
-      if (b < 0x80 && this.narrowValues !== null) {
-        this.narrowValues[valueAt++] = b;
-        pos++;
-        continue;
-      }
-      r.pos = pos;
-      r.varint();
-      pos = r.pos;
-      this.setValue(valueAt++, r);
-    }
-    r.end = outer;
-    return valueAt;
-  }
-
-  private pushLocation(id: number): void {
-    const location = (id - 1) >>> 0;
-    if (location > this.highestLocation) this.highestLocation = location;
-    this.stack.push(location);
-  }
-
-  private setValue(at: number, r: WireReader): void {
-    const narrow = this.narrowValues;
-    if (narrow === null) {
-      (this.values as BigInt64Array)[at] = r.bigSigned();
-      return;
-    }
-    const value = r.hi === 0 ? r.lo : r.signed();
-    if (Number.isSafeInteger(value)) {
-      narrow[at] = value;
-      return;
-    }
-    const wide = BigInt64Array.from(narrow, (v) => BigInt(v));
-    wide[at] = r.bigSigned();
-    this.values = wide;
-    this.narrowValues = null;
-  }
-
-  private readLabel(start: number, stop: number): void {
-    const r = this.deep;
-    r.pos = start;
-    r.end = stop;
-    let key = 0;
-    let text = 0;
-    let unit = 0;
-    let number: number | bigint = 0;
-    while (r.next()) {
-      if (r.field === 1) key = this.index(r);
-      else if (r.field === 2) text = this.index(r);
-      else if (r.field === 3) {
-        r.expect(VARINT);
-        const value = r.signed();
-        number = Number.isSafeInteger(value) ? value : r.bigSigned();
-      } else if (r.field === 4) unit = this.index(r);
-    }
-    // A label without string, number and unit says nothing; the reference drops it too.
-    if (text === 0 && number === 0 && unit === 0) return;
-    if (text !== 0) {
-      number = 0;
-      unit = 0;
-    }
-    const n = this.labelKeys.length;
-    if (n === 0) for (const list of [this.labelKeys, this.labelTexts, this.labelUnits]) list.reserve(this.sampleCount);
-    this.labelKeys.push(key);
-    this.labelTexts.push(text);
-    this.labelUnits.push(unit);
-    if (n >= this.labelNumbers.length) {
-      const size = Math.max(64, n * 2, this.sampleCount);
-      const next = this.labelNumbers instanceof BigInt64Array ? new BigInt64Array(size) : new Float64Array(size);
-      (next as Float64Array).set(this.labelNumbers as Float64Array);
-      this.labelNumbers = next;
-    }
-    if (this.labelNumbers instanceof Float64Array) {
-      if (typeof number === 'number') {
-        this.labelNumbers[n] = number;
-        return;
-      }
-      this.labelNumbers = BigInt64Array.from(this.labelNumbers, (v) => BigInt(v));
-    }
-    this.labelNumbers[n] = BigInt(number);
   }
 
   private readMapping(): void {
@@ -516,10 +277,10 @@ class ProtoDecoder {
           m.offset = r.bigUnsigned();
           break;
         case 5:
-          m.fileIndex = this.index(r);
+          m.fileIndex = stringIndex(r);
           break;
         case 6:
-          m.buildIndex = this.index(r);
+          m.buildIndex = stringIndex(r);
           break;
         case 7:
           m.hasFunctions = flag;
@@ -615,13 +376,13 @@ class ProtoDecoder {
           }
           break;
         case 2:
-          this.functionNames[fn] = this.index(r);
+          this.functionNames[fn] = stringIndex(r);
           break;
         case 3:
-          this.functionSystemNames[fn] = this.index(r);
+          this.functionSystemNames[fn] = stringIndex(r);
           break;
         case 4:
-          this.functionFiles[fn] = this.index(r);
+          this.functionFiles[fn] = stringIndex(r);
           break;
         case 5:
           r.expect(VARINT);
@@ -632,38 +393,16 @@ class ProtoDecoder {
   }
 
   /** Turns ids into indexes and checks that everything that is pointed at is there. */
-  private link(): Profile {
+  private link(): ProtoSource {
     const mappingIndex = new IdIndex(Uint32Array.from(this.mappings.ids), 'mapping');
     const functionIndex = new IdIndex(this.functionIds, 'function');
     const locationIndex = new IdIndex(this.locationIds, 'location');
-    const lineFunctions = this.lineFunctions.finish();
-    for (let i = 0; i < lineFunctions.length; i++) {
-      const fn = functionIndex.get(lineFunctions[i]!);
-      if (fn < 0) throw corrupt('a line has a function that is not there');
-      lineFunctions[i] = fn;
+    const lineFunctions = this.linkLines(functionIndex);
+    this.linkMappings(mappingIndex);
+    for (const names of [this.functionNames, this.functionSystemNames, this.functionFiles]) {
+      checkStrings(names, this.stringCount);
     }
-    const stackLocations = this.stack.finish();
-    if (locationIndex.sequential) {
-      if (this.highestLocation >= this.locationCount) throw corrupt('a sample has a location that is not there');
-    } else {
-      for (let i = 0; i < stackLocations.length; i++) {
-        const location = locationIndex.get((stackLocations[i]! + 1) >>> 0);
-        if (location < 0) throw corrupt('a sample has a location that is not there');
-        stackLocations[i] = location;
-      }
-    }
-    // A mapping that is not there is no mapping: the reference reads it so.
-    for (let i = 0; i < this.locationCount; i++) {
-      const id = this.locationMappings[i]!;
-      if (id !== 0) this.locationMappings[i] = mappingIndex.get(id) + 1;
-    }
-    this.checkStrings(this.functionNames);
-    this.checkStrings(this.functionSystemNames);
-    this.checkStrings(this.functionFiles);
-    const labelKeys = this.checkStrings(this.labelKeys.finish());
-    const labelTexts = this.checkStrings(this.labelTexts.finish());
-    const labelUnits = this.checkStrings(this.labelUnits.finish());
-    return new Profile({
+    const head = new Profile({
       form: 'proto',
       strings: this.strings,
       sampleTypes: this.types.map((t) => this.valueType(t)),
@@ -681,15 +420,15 @@ class ProtoDecoder {
         file: this.text(fileIndex),
         buildId: this.text(buildIndex),
       })),
-      sampleCount: this.sampleCount,
-      stackStarts: this.stackStarts,
-      stackLocations,
-      values: this.values,
-      labelStarts: this.labelStarts,
-      labelKeys,
-      labelTexts,
-      labelNumbers: this.labelNumbers.subarray(0, labelKeys.length),
-      labelUnits,
+      sampleCount: NO_SAMPLES.sampleCount,
+      stackStarts: NO_SAMPLES.stackStarts,
+      stackLocations: NO_SAMPLES.stackLocations,
+      values: NO_SAMPLES.values,
+      labelStarts: NO_SAMPLES.labelStarts,
+      labelKeys: NO_SAMPLES.labelKeys,
+      labelTexts: NO_SAMPLES.labelTexts,
+      labelNumbers: NO_SAMPLES.labelNumbers,
+      labelUnits: NO_SAMPLES.labelUnits,
       locationCount: this.locationCount,
       locationIds: locationIndex.sequential ? null : idColumn(this.locationIds, this.wideLocationIds),
       locationMappings: this.locationMappings,
@@ -709,12 +448,34 @@ class ProtoDecoder {
       total: null,
       declaredKind: null,
     });
+    return new ProtoSource(head, {
+      bytes: this.bytes,
+      typeCount: this.typeCount,
+      sampleCount: this.sampleCount,
+      sampleBytes: this.sampleBytes,
+      stringCount: this.stringCount,
+      locationCount: this.locationCount,
+      locationNarrow: this.locationNarrow,
+      locationIndex,
+    });
   }
 
-  private checkStrings(indexes: Uint32Array): Uint32Array {
-    const count = this.stringCount;
-    for (let i = 0; i < indexes.length; i++) if (indexes[i]! >= count) throw corrupt('a string is not there');
-    return indexes;
+  private linkLines(functions: IdIndex): Uint32Array {
+    const column = this.lineFunctions.finish();
+    for (let i = 0; i < column.length; i++) {
+      const fn = functions.get(column[i]!);
+      if (fn < 0) throw corrupt('a line has a function that is not there');
+      column[i] = fn;
+    }
+    return column;
+  }
+
+  /** A mapping that is not there is no mapping: the reference reads it so. */
+  private linkMappings(mappings: IdIndex): void {
+    for (let i = 0; i < this.locationCount; i++) {
+      const id = this.locationMappings[i]!;
+      if (id !== 0) this.locationMappings[i] = mappings.get(id) + 1;
+    }
   }
 
   private text(index: number): string {
@@ -724,6 +485,32 @@ class ProtoDecoder {
 
   private valueType(t: { type: number; unit: number }): ValueType {
     return { type: this.text(t.type), unit: this.text(t.unit) };
+  }
+}
+
+class ProtoSource implements ProfileSource {
+  readonly head: Profile;
+  private readonly context: SampleContext;
+
+  constructor(head: Profile, context: SampleContext) {
+    this.head = head;
+    this.context = context;
+  }
+
+  reader(batchSize: number): SampleReader {
+    return new SampleReader(this.context, batchSize);
+  }
+
+  eachBatch(take: (batch: SampleColumns) => void): void {
+    this.reader(BATCH).each(take);
+  }
+
+  whole(): Profile {
+    let samples = NO_SAMPLES;
+    this.reader(this.context.sampleCount).each((all) => {
+      samples = all;
+    });
+    return this.head.with(samples);
   }
 }
 

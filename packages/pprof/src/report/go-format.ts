@@ -36,10 +36,13 @@ export function general2(x: number): string {
 }
 
 function roundTo2(x: number): [string, string] {
-  const exact = x.toExponential(60).split('e') as [string, string];
-  // A tie: three digits, the last one 5, and nothing after. Then the even neighbour is right.
-  const tie = /^(\d)\.(\d)50*$/.exec(exact[0]);
-  if (tie && Number(tie[2]) % 2 === 0) return [`${tie[1]}.${tie[2]}`, exact[1]];
+  // Only what three digits read back as may be a tie; all sixty are slow to make.
+  if (Number(x.toExponential(2)) === x) {
+    const exact = x.toExponential(60).split('e') as [string, string];
+    // A tie: three digits, the last one 5, and nothing after. Then the even neighbour is right.
+    const tie = /^(\d)\.(\d)50*$/.exec(exact[0]);
+    if (tie && Number(tie[2]) % 2 === 0) return [`${tie[1]}.${tie[2]}`, exact[1]];
+  }
   return x.toExponential(1).split('e') as [string, string];
 }
 

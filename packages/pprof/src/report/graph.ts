@@ -61,24 +61,26 @@ export interface SampleValues {
  */
 export function sampleValues(p: Profile, type: number, isMean: boolean, forceExact = false): SampleValues {
   const width = p.sampleTypes.length;
-  let exact = forceExact || p.values instanceof BigInt64Array;
-  for (const t of isMean ? [type, 0] : [type]) {
-    let amount = 0;
-    for (let i = t; i < p.values.length && !exact; i += width) {
-      amount += Math.abs(Number(p.values[i]!));
-      if (amount >= Number.MAX_SAFE_INTEGER) exact = true;
-    }
+  if (!forceExact && p.values instanceof Float64Array) {
+    const values = doubles(p.values, type, width, p.sampleCount);
+    const divisors = values && isMean ? doubles(p.values, 0, width, p.sampleCount) : null;
+    if (values && !(isMean && divisors === null)) return { exact: false, values, divisors };
   }
-  const column = (t: number): IntColumn => {
-    const out = newColumn(p.sampleCount, exact);
-    if (out instanceof BigInt64Array) {
-      for (let s = 0; s < p.sampleCount; s++) out[s] = BigInt(p.values[s * width + t]!);
-    } else {
-      for (let s = 0; s < p.sampleCount; s++) out[s] = p.values[s * width + t] as number;
-    }
-    return out;
-  };
-  return { exact, values: column(type), divisors: isMean ? column(0) : null };
+  const exact = (t: number): IntColumn =>
+    BigInt64Array.from({ length: p.sampleCount }, (_, s) => BigInt(p.values[s * width + t]!));
+  return { exact: true, values: exact(type), divisors: isMean ? exact(0) : null };
+}
+
+/** One column of doubles; null where their amounts add up to too much. */
+function doubles(values: Float64Array, type: number, width: number, count: number): Float64Array | null {
+  const column = new Float64Array(count);
+  let amount = 0;
+  for (let s = 0; s < count; s++) {
+    const value = values[s * width + type]!;
+    amount += Math.abs(value);
+    column[s] = value;
+  }
+  return amount < Number.MAX_SAFE_INTEGER ? column : null;
 }
 
 /** Where the search for an edge begins, a multiple of 4. */

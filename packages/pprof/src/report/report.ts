@@ -71,6 +71,7 @@ export class Report {
     const main = q.mappings[0]?.file ?? '';
     this.title = main === '' ? '' : basePath(main);
     // The total is of everything; percentages are of it unless they were asked to be relative.
+    const measured = q;
     const before = sampleValues(q, type, isMean);
     this.total = computeTotal(q, before);
     if (!options.relativePercentages) q = applyFilters(q, options, host, units.units);
@@ -80,7 +81,7 @@ export class Report {
     });
     if (usesGraph(options.format)) q = trimFilePaths(q, options.trimPath ?? '', options.sourcePath ?? '');
     this.profile = q;
-    this.sample = sampleValues(q, type, isMean, before.exact);
+    this.sample = q.values === measured.values ? before : sampleValues(q, type, isMean, before.exact);
   }
 
   /** A value in the output unit. */
@@ -251,6 +252,9 @@ function computeTotal(p: Profile, sample: SampleValues): Int {
   const zero: Int = sample.exact ? 0n : 0;
   let [total, divisor, baseTotal, baseDivisor]: Int[] = [zero, zero, zero, zero];
   const isBase = baseTest(p);
+  if (isBase === null && sample.divisors === null && sample.values instanceof Float64Array) {
+    return sample.values.reduce((sum, v) => sum + Math.abs(v), 0);
+  }
   for (let s = 0; s < p.sampleCount; s++) {
     const v = abs(sample.values[s]!);
     const d = sample.divisors ? sample.divisors[s]! : zero;
@@ -270,7 +274,13 @@ function computeTotal(p: Profile, sample: SampleValues): Int {
 
 /** Whether a sample carries the mark of a diff's base; null where no sample does. */
 function baseTest(p: Profile): ((sample: number) => boolean) | null {
-  const keys = new Set([...new Set(p.labelKeys)].filter((k) => p.strings.get(k) === 'pprof::base'));
+  const keys = new Set<number>();
+  let last = 0;
+  for (const key of p.labelKeys) {
+    // Mostly the same key again.
+    if (key !== last && p.strings.get(key) === 'pprof::base') keys.add(key);
+    last = key;
+  }
   if (keys.size === 0) return null;
   return (s) => {
     for (let i = p.labelStarts[s]!; i < p.labelStarts[s + 1]!; i++) {

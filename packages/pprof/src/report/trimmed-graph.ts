@@ -56,8 +56,8 @@ export function trimmedGraph(report: Report): TrimmedGraph {
 
   const table = nodeTable(profile, objNames);
   const sums = nodeSums(profile, table, sample);
-  // A text only tells which nodes are inlined.
-  const edges = options.format === 'text' ? 'inlined' : 'all';
+  // A text only tells which nodes are inlined, a profile of nodes nothing of their edges.
+  const edges = options.format === 'text' ? 'inlined' : options.format === 'topproto' ? 'none' : 'all';
   const build = (kept: Uint8Array | null) =>
     buildGraph(profile, table, sample, sums, { kept, dropNegative, edges, minWeight, tags: tags() });
   // Light edges count in a picture's choice of nodes; elsewhere they would only be thrown away again.

@@ -51,11 +51,13 @@ export function labelUnits(p: Profile): { units: Map<string, string>; ignored: M
   const others = new Map<string, Set<string>>();
   const seen = new Set<number>();
   const keys = new Set<string>();
+  let last = -1;
   for (let i = 0; i < p.labelKeys.length; i++) {
     if (p.labelTexts[i] !== 0) continue;
-    // Equal pairs of key and unit say nothing new.
+    // Equal pairs of key and unit say nothing new, and mostly one follows its like.
     const pair = p.labelKeys[i]! * 0x200000 + p.labelUnits[i]!;
-    if (seen.has(pair)) continue;
+    if (pair === last || seen.has(pair)) continue;
+    last = pair;
     seen.add(pair);
     const key = p.strings.get(p.labelKeys[i]!);
     keys.add(key);

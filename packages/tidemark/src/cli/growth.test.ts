@@ -70,6 +70,15 @@ describe('tidemark growth', () => {
     expect((await run(`${LEAKS}\n`, ['--json', '--fail-on', 'never'])).code).toBe(0);
   });
 
+  it('cannot tell yet, as every command, where a service is suspect only', async () => {
+    const late = `${service('late', (h) => 2e8 + Math.max(0, h - 37) * 4e6)}\n${FLAT}\n`;
+    const told = await run(late);
+    expect(told.verdicts.map((v) => v.verdict)).toEqual(['suspect', 'clear']);
+    expect(told.code).toBe(3);
+    expect((await run(late, ['--json', '--fail-on', 'suspect'])).code).toBe(1);
+    expect((await run(late + LEAKS)).code).toBe(1);
+  });
+
   it('tells bad lines by number and code, and judges the others', async () => {
     const bad = await run(`{"service":\n${FLAT}\n[]\n\n{"service":"a","stepSeconds":0,"pods":[]}\n`);
     expect(bad.code).toBe(2);

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { type FleetVerdict, judgeService, readService, SERVICE_LIMITS } from '@tidemark/growth';
 import { isTidemarkError, TidemarkError } from '@tidemark/model';
+import { exitCodeOf } from '../base/exit.js';
 import type { Io } from '../base/io.js';
 import { LineSplitter } from '../base/lines.js';
 import { judgeHistory, type TimedVerdict } from '../diagnose/growth/history.js';
@@ -112,10 +113,9 @@ class Tally {
     const { seen } = this;
     const summary = `${seen.leak} leak, ${seen.suspect} suspect, ${seen.undecided} undecided, ${seen.clear} clear`;
     if (!this.#call.flag('quiet')) this.#call.io.stderr.write(`${this.judged} services: ${summary}\n`);
-    const failOn = this.#call.text('fail-on') ?? 'leak';
     if (this.bad > 0) return 2;
-    if (failOn !== 'never' && seen.leak + (failOn === 'suspect' ? seen.suspect : 0) > 0) return 1;
-    return seen.undecided > 0 ? 3 : 0;
+    const verdicts = (Object.keys(seen) as (keyof typeof seen)[]).filter((verdict) => seen[verdict] > 0);
+    return exitCodeOf(verdicts, (this.#call.text('fail-on') ?? 'leak') as Parameters<typeof exitCodeOf>[1]);
   }
 }
 

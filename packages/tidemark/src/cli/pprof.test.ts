@@ -23,6 +23,12 @@ beforeAll(() => {
     writeFileSync(join(dir, `${name}.pb.gz`), gzipSync(encodeProfile(parseTextProfile(text))));
   }
   writeFileSync(join(dir, 'bad.pb.gz'), 'no profile');
+  // One sample, with a location that is not there; of the types that the others have.
+  const head = encodeProfile(parseTextProfile('inuse_objects/count inuse_space/bytes'));
+  writeFileSync(
+    join(dir, 'bad-sample.pb.gz'),
+    gzipSync(Buffer.concat([head, Buffer.from('12070a010812020101', 'hex')])),
+  );
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -88,6 +94,12 @@ describe('runPprof', () => {
     const { out, notes } = await run('-top', 'DIR/a.pb.gz', 'DIR/bad.pb.gz', 'DIR/missing');
     expect(out).toContain('308B total');
     expect(notes).toContain('Fetched 1 source profiles out of 3');
+  });
+
+  it('leaves out a source whose samples are malformed, which it notices only while it adds them', async () => {
+    const { out, notes } = await run('-top', 'DIR/a.pb.gz', 'DIR/bad-sample.pb.gz', 'DIR/b.pb.gz');
+    expect(out).toMatch(/ 9000B .* c\n +800B .* a\n/);
+    expect(notes).toMatch(/bad-sample.pb.gz: malformed profile: .*\n.*Fetched 2 source profiles out of 3/s);
   });
 
   it.each([

@@ -1,8 +1,6 @@
 import { isTidemarkError, TidemarkError } from '@tidemark/model';
 import type { Io } from '../base/io.js';
 import { paint } from '../base/paint.js';
-import { commandHelp } from './help.js';
-import { parseCall } from './parse.js';
 import { COMMANDS } from './table.js';
 
 /** Runs one command; known errors are printed in words and become exit codes, unknown ones are rethrown. */
@@ -20,8 +18,11 @@ export async function runCommand(name: string, argv: readonly string[], io: Io):
     }
     const loaded = await entry.load();
     if ('runRaw' in loaded) return await loaded.runRaw(argv, io);
+    // Commander is for commands with a table of options; pprof reads its flags itself and need not wait for it.
+    const { parseCall } = await import('./parse.js');
     const call = await parseCall(loaded.spec, argv, io, COMMANDS);
     if (call === 'help') {
+      const { commandHelp } = await import('./help.js');
       io.stdout.write(commandHelp(loaded.spec));
       return 0;
     }

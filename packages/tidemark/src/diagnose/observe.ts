@@ -13,7 +13,7 @@ import { stackGroups as profileGroups } from '@tidemark/pprof';
 import { type ContentionProfile, decode, type Look, signalsOf, type Watch } from '../capture/index.js';
 import { lockContention } from './contention/index.js';
 import { type HeapLook, heapSeries } from './evidence/heap-series.js';
-import { type FactsFile, factsEvidence, matchBuild } from './facts/index.js';
+import { type FactsFile, factsEvidence, matchBuild, placesSeen } from './facts/index.js';
 import { SourceFacts } from './goroutine/source-facts.js';
 import { type DumpLook, goroutineWaits } from './goroutine/waits.js';
 import type { Observation } from './judge.js';
@@ -28,24 +28,21 @@ export function observe(watch: Watch, target: readonly string[], given: FactsFil
   const first = looks[0]?.atMs ?? 0;
   const last = looks.at(-1)?.atMs ?? first;
   const heap = heapOf(looks, notes);
-  const match = given && matchBuild(given, watch.subject.build, heap);
+  const dumps = dumpsOf(looks, notes);
+  const goroutines = goroutinesOf(looks, dumps, notes);
+  const answer = given && matchBuild(given, watch.subject.build, placesSeen(heap, goroutines));
+  const match = answer && 'by' in answer ? answer : null;
   const facts = match ? given : null;
-  if (given) {
+  if (answer) {
     notes.push(
-      match
-        ? { level: 'info', code: null, text: `facts of the build matched by ${match.by}` }
-        : {
-            level: 'warning',
-            code: null,
-            text: 'the facts are of another build: too few of the places seen are in them, so they are not used',
-          },
+      'by' in answer
+        ? { level: 'info', code: null, text: `facts of the build matched by ${answer.by}` }
+        : { level: 'warning', code: null, text: answer.refused },
     );
   }
-  const dumps = dumpsOf(looks, notes);
   const source = facts?.sync ? new SourceFacts({ build: facts.build, sync: facts.sync }) : null;
   const waits = waitsOf([...dumps.values()], source);
   const contention = contentionOf(looks, source, notes);
-  const goroutines = goroutinesOf(looks, dumps, notes);
   const more: Evidence[] = [
     ...(waits ? [waits] : []),
     ...(contention ? [contention] : []),

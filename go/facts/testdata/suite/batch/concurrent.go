@@ -218,7 +218,7 @@ func leakWorkersError(n int, items []string, do func(string) error) error {
 	var wg sync.WaitGroup
 	for i := 0; i < n; i++ {
 		wg.Add(1)
-		go func() { // misses goroutine/no-receiver
+		go func() { // want goroutine/no-receiver
 			defer wg.Done()
 			for j := range jobs {
 				if err := do(j); err != nil {
@@ -480,4 +480,88 @@ func cleanPingPong(n int) int {
 	close(a)
 	<-b
 	return n
+}
+
+func cleanWorkersDrain(items []string, do func(string) error) (err error) {
+	jobs := make(chan string)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for j := range jobs {
+			if err = do(j); err != nil {
+				for range jobs {
+				}
+				return
+			}
+		}
+	}()
+	for _, it := range items {
+		jobs <- it
+	}
+	close(jobs)
+	<-done
+	return err
+}
+
+func cleanWorkersRoom(items []string, do func(string) error) (err error) {
+	jobs := make(chan string, len(items))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for j := range jobs {
+			if err = do(j); err != nil {
+				return
+			}
+		}
+	}()
+	for _, it := range items {
+		jobs <- it
+	}
+	close(jobs)
+	<-done
+	return err
+}
+
+func cleanWorkersGoOn(items []string, do func(string) error) (failed int) {
+	jobs := make(chan string)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for j := range jobs {
+			if do(j) != nil {
+				failed++
+				continue
+			}
+		}
+	}()
+	for _, it := range items {
+		jobs <- it
+	}
+	close(jobs)
+	<-done
+	return failed
+}
+
+func cleanWorkerStopsSender(items []string, do func(string) error) (err error) {
+	jobs := make(chan string)
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for j := range jobs {
+			if err = do(j); err != nil {
+				return
+			}
+		}
+	}()
+send:
+	for _, it := range items {
+		select {
+		case jobs <- it:
+		case <-stopped:
+			break send
+		}
+	}
+	close(jobs)
+	<-stopped
+	return err
 }

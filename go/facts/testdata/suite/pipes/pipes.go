@@ -234,10 +234,37 @@ type request struct {
 func leakReply(ctx context.Context, requests chan<- request, key string) (string, error) {
 	r := request{key, make(chan string)}
 	go func() {
-		requests <- r // misses goroutine/no-receiver
+		requests <- r // want goroutine/no-receiver
 	}()
 	select {
 	case s := <-r.reply:
+		return s, nil
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+func cleanSendGivesUp(ctx context.Context, requests chan<- request, key string) (string, error) {
+	r := request{key, make(chan string, 1)}
+	go func() {
+		select {
+		case requests <- r:
+		case <-ctx.Done():
+		}
+	}()
+	select {
+	case s := <-r.reply:
+		return s, nil
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+func cleanSendOwn(ctx context.Context, ask func(string) string, key string) (string, error) {
+	answer := make(chan string, 1)
+	go func() { answer <- ask(key) }()
+	select {
+	case s := <-answer:
 		return s, nil
 	case <-ctx.Done():
 		return "", ctx.Err()

@@ -164,7 +164,7 @@ func leakHookHolds(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	hooks = append(hooks, func() int { return len(data) }) // want heap/holder-only-added
+	hooks = append(hooks, func() int { return len(data) }) // want heap/holder-only-added heap/closure-retention
 	return nil
 }
 

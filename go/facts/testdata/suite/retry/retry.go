@@ -125,7 +125,7 @@ func cleanRetryClosure(url string, out io.Writer) error {
 func leakRetryDial(ctx context.Context, addr string, hello func(net.Conn) error) (net.Conn, error) {
 	var d net.Dialer
 	for {
-		conn, err := d.DialContext(ctx, "tcp", addr) // misses resource/net-conn
+		conn, err := d.DialContext(ctx, "tcp", addr) // want resource/net-conn
 		if err == nil {
 			if err = hello(conn); err == nil {
 				return conn, nil
@@ -137,6 +137,33 @@ func leakRetryDial(ctx context.Context, addr string, hello func(net.Conn) error)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
+}
+
+func cleanRetryDial(addr string, hello func(net.Conn) error) (net.Conn, error) {
+	for range 5 {
+		conn, err := net.Dial("tcp", addr)
+		if err != nil {
+			continue
+		}
+		if err := hello(conn); err != nil {
+			conn.Close()
+			continue
+		}
+		return conn, nil
+	}
+	return nil, errors.New("nobody answers")
+}
+
+// It is the handler's from there on.
+func cleanHandOver(addr string, handle func(net.Conn) error) error {
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		return err
+	}
+	if err := handle(conn); err != nil {
+		return err
+	}
+	return nil
 }
 
 func greet(c net.Conn) error {

@@ -35,7 +35,7 @@ export const scanCommand: CommandSpec = {
   options: [
     { name: 'dir', short: 'C', type: 'directory', value: 'DIR', summary: 'work in this folder' },
     { name: 'tags', type: 'text', value: 'LIST', summary: 'build tags, comma separated' },
-    { name: 'fix', type: 'flag', summary: 'change the files where a deferred release is safe' },
+    { name: 'fix', type: 'flag', summary: 'change the files where that is safe (docs/facts.md says where)' },
     { name: 'pairs', type: 'file', value: 'FILE', summary: 'pairs of acquire and release of your own (YAML or JSON)' },
     {
       name: 'profile',

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { isTidemarkError, TidemarkError } from '@tidemark/model';
-import { combineSources, type Profile, readProfile } from '@tidemark/pprof';
+import { combineSources, openProfile, type Profile, type ProfileSource } from '@tidemark/pprof';
 import { nodeCodec } from '../../base/codec.js';
 import type { FetchOptions } from './fetch-url.js';
 import { profileUrl } from './profile-url.js';
@@ -50,13 +50,21 @@ export async function loadProfiles(
       failed(name, error);
     }
   }
-  const read = (source: Source): Profile => {
+  const named = <T>({ name }: Source, read: () => T): T => {
     try {
-      return adjust(readProfile(source.bytes(), nodeCodec, { maxBytes: options.maxBytes }));
+      return read();
     } catch (error) {
-      if (!isTidemarkError(error) || error.message.startsWith(source.name)) throw error;
-      throw new TidemarkError(error.code, `${source.name}: ${error.message}`, { cause: error, advice: error.advice });
+      if (!isTidemarkError(error) || error.message.startsWith(name)) throw error;
+      throw new TidemarkError(error.code, `${name}: ${error.message}`, { cause: error, advice: error.advice });
     }
+  };
+  const open = (source: Source): ProfileSource => {
+    const opened = named(source, () => openProfile(source.bytes(), nodeCodec, { maxBytes: options.maxBytes }));
+    return {
+      head: adjust(opened.head),
+      eachBatch: (take) => named(source, () => opened.eachBatch(take)),
+      whole: () => adjust(named(source, () => opened.whole())),
+    };
   };
   // A broken file is noticed while the sum is made: then it is made again without it.
   for (;;) {
@@ -65,7 +73,7 @@ export async function loadProfiles(
     try {
       const profile = combineSources(sources.length, (i) => {
         at = i;
-        return read(sources[i]!);
+        return open(sources[i]!);
       });
       if (errors.length > 0) warn(`Fetched ${sources.length} source profiles out of ${names.length}`);
       return { profile, urls };

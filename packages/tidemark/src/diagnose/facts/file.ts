@@ -19,6 +19,7 @@ const Container = z.object({
     goVersion: z.string().optional(),
     goos: z.string().optional(),
     goarch: z.string().optional(),
+    modules: z.array(z.looseObject({ path: z.string() })).optional(),
   }),
   sections: z.record(z.string(), z.unknown()),
 });
@@ -73,6 +74,24 @@ const EscapeSection = z.object({
 });
 export type EscapeSection = z.infer<typeof EscapeSection>;
 
+const LinesSection = z.object({
+  version: z.literal(1),
+  truncated: z.boolean().default(false),
+  packages: z.array(
+    z.object({
+      path: z.string(),
+      main: z.boolean().default(false),
+      files: z.array(
+        z.object({
+          file: z.string(),
+          functions: z.array(z.object({ name: z.string(), lines: z.array(z.number().int().nonnegative()) })),
+        }),
+      ),
+    }),
+  ),
+});
+export type LinesSection = z.infer<typeof LinesSection>;
+
 /** What a facts file holds. A section that the file lacks is null: its answers are then weaker, not wrong. */
 export interface FactsFile {
   readonly build: z.infer<typeof Container>['build'];
@@ -83,12 +102,15 @@ export interface FactsFile {
   readonly source: SourceSection | null;
   /** What the build allocates, by file and line. */
   readonly escape: EscapeSection | null;
+  /** Where stacks can stand in the program's own code; null as well where the list is not whole. */
+  readonly lines: LinesSection | null;
 }
 
 /** A facts file that has the section `sync`. */
 export interface SyncFactsFile {
   readonly build: FactsFile['build'];
   readonly sync: SyncSection;
+  readonly lines?: FactsFile['lines'];
 }
 
 /**
@@ -116,6 +138,7 @@ export function readFacts(text: string, name: string): FactsFile {
     return parsed.data;
   };
   const holder = section('holder', HolderSection);
+  const lines = section('lines', LinesSection);
   return {
     build,
     sync: section('sync', SyncSection),
@@ -128,14 +151,15 @@ export function readFacts(text: string, name: string): FactsFile {
       .map(({ ignored: _, ...found }) => ({ ...found, function: normaliseFunction(found.function) })),
     source: section('source', SourceSection),
     escape: section('escape', EscapeSection),
+    lines: lines?.truncated ? null : lines,
   };
 }
 
 /** The same for who needs the section `sync`. */
 export function readSyncFacts(text: string, name: string): SyncFactsFile {
-  const { build, sync } = readFacts(text, name);
+  const { build, sync, lines } = readFacts(text, name);
   if (!sync) throw notFacts(name, 'it has no section `sync`', undefined);
-  return { build, sync };
+  return { build, sync, lines };
 }
 
 const firstProblem = (error: z.ZodError) => z.prettifyError(error).split('\n')[0] ?? '';

@@ -18,7 +18,7 @@ import { resourcesNear } from './resources.js';
 
 export { explainAllocations } from './allocations.js';
 export { type FactsFile, readFacts, readSyncFacts } from './file.js';
-export { type Match, matchBuild } from './match.js';
+export { type Match, matchBuild, placesSeen } from './match.js';
 export { explainByResources } from './resources.js';
 
 /** Holders to which functions of the seen stacks add; the others say nothing about what was seen. */

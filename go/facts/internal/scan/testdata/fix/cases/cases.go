@@ -2,6 +2,7 @@
 package cases
 
 import (
+	"bufio"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -115,4 +116,32 @@ func Unchecked(name string) int {
 	b := make([]byte, 10)
 	n, _ := f.Read(b)
 	return n
+}
+
+// What it returns reads from the body.
+func Wrapper(url string) (*bufio.Reader, error) {
+	resp, err := http.Get(url)
+	if err != nil {
+		return nil, err
+	}
+	return bufio.NewReader(resp.Body), nil
+}
+
+type config struct{ name string }
+
+func parse(r io.Reader) (*config, error) {
+	name, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	return &config{name: string(name)}, nil
+}
+
+// What it returns is data.
+func Parsed(name string) (*config, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	return parse(f)
 }

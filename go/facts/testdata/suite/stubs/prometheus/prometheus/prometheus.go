@@ -3,7 +3,12 @@ package prometheus
 
 type Collector interface{ Describe() }
 
-type Opts struct{ Name string }
+type Labels map[string]string
+
+type Opts struct {
+	Name        string
+	ConstLabels Labels
+}
 
 type (
 	CounterOpts = Opts
@@ -54,3 +59,10 @@ func Register(c Collector) error { return DefaultRegisterer.Register(c) }
 func Unregister(c Collector) bool { return DefaultRegisterer.Unregister(c) }
 
 func NewRegistry() Registerer { return DefaultRegisterer }
+
+func (v *CounterVec) With(l Labels) Counter {
+	for _, value := range l {
+		return v.children[value]
+	}
+	return nil
+}

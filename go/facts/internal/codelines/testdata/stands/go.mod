@@ -1,0 +1,3 @@
+module example.com/stands
+
+go 1.23

@@ -1,0 +1,316 @@
+package resource
+
+import (
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// endless finds out whether a function runs for ever as long as some values
+// (parameters, captured variables) never end: contexts that nobody cancels,
+// channels that nobody sends on or closes.
+type endless struct {
+	x    *extractor
+	dead map[ssa.Value]bool
+	// outlives: what ends with the function does not count: a deferred cancel.
+	outlives bool
+	// waits: something that never ends decided about a way out.
+	context, channel, flag bool
+	loops, parks           bool
+}
+
+// never says whether a value never ends.
+func (e *endless) never(v ssa.Value) bool { return e.neverAt(v, 0) }
+
+func (e *endless) neverAt(v ssa.Value, depth int) bool {
+	if depth > 8 {
+		return false
+	}
+	if e.dead[v] {
+		return e.note(v)
+	}
+	switch t := v.(type) {
+	case *ssa.ChangeType:
+		return e.neverAt(t.X, depth+1)
+	case *ssa.ChangeInterface:
+		return e.neverAt(t.X, depth+1)
+	case *ssa.MakeInterface:
+		return e.neverAt(t.X, depth+1)
+	case *ssa.UnOp:
+		if t.Op != token.MUL {
+			return false
+		}
+		switch from := t.X.(type) {
+		case *ssa.Global:
+			return e.x.neverClosed(from) && e.note(v)
+		case *ssa.Alloc:
+			only := onlyStore(from)
+			return only != nil && e.neverAt(only, depth+1)
+		}
+		return e.dead[t.X] && e.note(v)
+	case *ssa.Extract:
+		c, ok := t.Tuple.(*ssa.Call)
+		if !ok || t.Index != 0 {
+			return false
+		}
+		for _, n := range calleeNames(c.Common()) {
+			if n == "context.WithCancel" || n == "context.WithCancelCause" {
+				return !e.outlives && cancelledAtEnd(c) && e.neverAt(c.Call.Args[0], depth+1)
+			}
+		}
+	case *ssa.Call:
+		if t.Call.IsInvoke() {
+			return t.Call.Method.Name() == "Done" && e.neverAt(t.Call.Value, depth+1)
+		}
+		for _, n := range calleeNames(t.Common()) {
+			switch n {
+			case "context.Background", "context.TODO", "context.WithoutCancel":
+				return e.note(v)
+			case "context.WithValue":
+				return e.neverAt(t.Call.Args[0], depth+1)
+			}
+		}
+	}
+	return false
+}
+
+func (e *endless) note(v ssa.Value) bool {
+	if isContext(v.Type()) || isContext(deref(v.Type())) {
+		e.context = true
+	} else {
+		e.channel = true
+	}
+	return true
+}
+
+func isContext(t types.Type) bool { return typeName(t) == "context.Context" }
+
+// cancelledAtEnd: the cancel function is only deferred: it runs when the function ends.
+func cancelledAtEnd(c *ssa.Call) bool {
+	cancel, _ := result(c, 1)
+	if cancel == nil {
+		return true
+	}
+	for _, r := range *cancel.Referrers() {
+		switch r.(type) {
+		case *ssa.Defer, *ssa.DebugRef:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// runs says whether no way leads from the entry to a return.
+func (e *endless) runs(fn *ssa.Function) bool {
+	if len(fn.Blocks) == 0 {
+		return false
+	}
+	seen := make([]bool, len(fn.Blocks))
+	queue := []*ssa.BasicBlock{fn.Blocks[0]}
+	seen[0] = true
+	for len(queue) > 0 {
+		b := queue[0]
+		queue = queue[1:]
+		if e.stays(b) {
+			continue
+		}
+		if _, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok {
+			return false
+		}
+		for n, s := range b.Succs {
+			if n == 1 && onlyWhenTickerCloses(b) || e.blocked(b, n) {
+				continue
+			}
+			e.loops = e.loops || s.Dominates(b)
+			if !seen[s.Index] {
+				seen[s.Index] = true
+				queue = append(queue, s)
+			}
+		}
+	}
+	return true
+}
+
+// stays: the block is never left: it waits for what never comes, or calls what
+// never returns.
+func (e *endless) stays(b *ssa.BasicBlock) bool {
+	for _, instr := range b.Instrs {
+		switch i := instr.(type) {
+		case *ssa.UnOp:
+			if i.Op == token.ARROW && e.never(i.X) {
+				e.parks = true
+				return true
+			}
+		case *ssa.Select:
+			stays := i.Blocking
+			for _, s := range i.States {
+				stays = stays && s.Dir == types.RecvOnly && e.never(s.Chan)
+			}
+			if stays {
+				e.parks = true
+				return true
+			}
+		case *ssa.Call:
+			if endsProgram(i.Common()) {
+				return true
+			}
+			callee := i.Call.StaticCallee()
+			if callee == nil {
+				continue
+			}
+			s := e.x.known(callee)
+			if s == nil {
+				continue
+			}
+			if s.Ends {
+				e.loops = e.loops || s.Loops
+				return true
+			}
+			for _, n := range s.Until {
+				if n < len(i.Call.Args) && e.never(i.Call.Args[n]) {
+					e.loops = true
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// blocked: the n-th way out of the block is taken only when something ends that never does.
+func (e *endless) blocked(b *ssa.BasicBlock, n int) bool {
+	branch, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If)
+	if !ok {
+		return false
+	}
+	cond, truth := branch.Cond, 0 // the way that is taken when it holds
+	if not, ok := cond.(*ssa.UnOp); ok && not.Op == token.NOT {
+		cond, truth = not.X, 1
+	}
+	if n == truth && e.x.neverSet(cond) {
+		e.flag = true
+		return true
+	}
+	op, ok := branch.Cond.(*ssa.BinOp)
+	if !ok || op.Op != token.EQL && op.Op != token.NEQ {
+		return false
+	}
+	if call, ok := op.X.(*ssa.Call); ok && call.Call.IsInvoke() && call.Call.Method.Name() == "Err" && isContext(call.Call.Value.Type()) {
+		c, ok := op.Y.(*ssa.Const) // ctx.Err() is nil
+		return ok && c.IsNil() && (op.Op == token.NEQ) == (n == 0) && e.never(call.Call.Value)
+	}
+	extract, ok := op.X.(*ssa.Extract)
+	if !ok || extract.Index != 0 || op.Op != token.EQL || n != 0 {
+		return false
+	}
+	sel, ok := extract.Tuple.(*ssa.Select)
+	index, isConst := op.Y.(*ssa.Const)
+	if !ok || !isConst {
+		return false
+	}
+	k := int(index.Int64())
+	return k >= 0 && k < len(sel.States) && sel.States[k].Dir == types.RecvOnly && e.never(sel.States[k].Chan)
+}
+
+// until are the parameters of a function that alone can end it.
+func (x *extractor) until(fn *ssa.Function) (list []int) {
+	for n, p := range fn.Params {
+		if _, isChan := p.Type().Underlying().(*types.Chan); !isChan && !isContext(p.Type()) {
+			continue
+		}
+		e := &endless{x: x, dead: map[ssa.Value]bool{p: true}}
+		if e.runs(fn) && e.loops && !x.endsOtherwise(fn) {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+// starts are the parameters of a function that it runs in a goroutine.
+func starts(fn *ssa.Function) (list []int) {
+	for n, p := range fn.Params {
+		if _, isFunc := p.Type().Underlying().(*types.Signature); !isFunc {
+			continue
+		}
+		found := false
+		instructions(fn, func(instr ssa.Instruction) {
+			g, ok := instr.(*ssa.Go)
+			if !ok {
+				return
+			}
+			found = found || g.Call.Value == ssa.Value(p)
+			m, ok := g.Call.Value.(*ssa.MakeClosure)
+			if !ok {
+				return
+			}
+			inner := m.Fn.(*ssa.Function)
+			for k, b := range m.Bindings {
+				a, ok := b.(*ssa.Alloc)
+				if ok && onlyStore(a) == ssa.Value(p) && callsVariable(inner, inner.FreeVars[k]) {
+					found = true
+				}
+			}
+		})
+		if found {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+// callsVariable: the closure calls the function in a captured variable.
+func callsVariable(fn *ssa.Function, v ssa.Value) (found bool) {
+	instructions(fn, func(instr ssa.Instruction) {
+		if c, ok := instr.(*ssa.Call); ok {
+			load, ok := c.Call.Value.(*ssa.UnOp)
+			found = found || ok && load.X == v
+		}
+	})
+	return found
+}
+
+// openForEver are package variables with channels that nobody closes.
+var openForEver = map[string]bool{"k8s.io/apimachinery/pkg/util/wait.NeverStop": true}
+
+// neverClosed: a package variable has a channel that nothing closes or sends to.
+func (x *extractor) neverClosed(g *ssa.Global) bool {
+	if g.Pkg == nil || g.Object() == nil {
+		return false
+	}
+	if g.Pkg != x.unit.SSA {
+		return openForEver[g.Pkg.Pkg.Path()+"."+g.Name()]
+	}
+	ch, ok := deref(g.Type()).Underlying().(*types.Chan)
+	if !ok || g.Object().Exported() && ch.Dir() != types.RecvOnly {
+		return false
+	}
+	made := 0
+	for _, fn := range append(x.functions, g.Pkg.Func("init")) {
+		if fn == nil {
+			continue
+		}
+		bad := false
+		instructions(fn, func(instr ssa.Instruction) {
+			switch i := instr.(type) {
+			case *ssa.Store:
+				if i.Addr == ssa.Value(g) {
+					v := i.Val
+					if c, ok := v.(*ssa.ChangeType); ok {
+						v = c.X
+					}
+					m, isMade := v.(*ssa.MakeChan)
+					bad = bad || !isMade || fn.Name() != "init" || len(*m.Referrers()) > 1
+					made++
+				}
+			case *ssa.UnOp:
+				bad = bad || i.X == ssa.Value(g) && ch.Dir() != types.RecvOnly && x.effectIn(fn, i, &Kind{}) != Borrowed
+			}
+		})
+		if bad {
+			return false
+		}
+	}
+	return made > 0
+}

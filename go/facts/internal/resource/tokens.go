@@ -1,0 +1,175 @@
+package resource
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// heldTokens: a function takes a token of a semaphore of others (a channel of
+// empty structs) and gives it back, but not on every way.
+func (x *extractor) heldTokens(fn *ssa.Function) {
+	instructions(fn, func(instr ssa.Instruction) {
+		s, ok := instr.(*ssa.Send)
+		if !ok || !isToken(s.Chan.Type()) {
+			return
+		}
+		if _, local := origin(s.Chan).(*ssa.MakeChan); local {
+			return // see exchanges
+		}
+		same := func(v ssa.Value) bool { return sameChannel(v, s.Chan) }
+		gives := false
+		instructions(fn, func(i ssa.Instruction) {
+			u, ok := i.(*ssa.UnOp)
+			gives = gives || ok && u.Op == token.ARROW && same(u.X) && (before(s, u) || reaches(s.Block(), u.Block(), nil))
+		})
+		if !gives {
+			return // somebody else does
+		}
+		at, left := skips(fn, s, func(i ssa.Instruction) bool {
+			switch t := i.(type) {
+			case *ssa.UnOp:
+				return t.Op == token.ARROW && same(t.X)
+			case *ssa.MakeClosure, *ssa.Go, *ssa.Defer:
+				return true // may give it back
+			case *ssa.Select:
+				for _, state := range t.States {
+					if same(state.Chan) {
+						return true
+					}
+				}
+			case *ssa.Call:
+				for _, a := range t.Call.Args {
+					if same(a) {
+						return true
+					}
+				}
+			}
+			return false
+		})
+		if left {
+			x.report(fn, "token", Finding{Rule: "goroutine/no-receiver", Verdict: "leak", pos: s.Pos(),
+				Message: fmt.Sprintf("the token taken here is not given back on the way out in line %d", x.line(at)),
+				Cause:   "when the tokens are used up, whoever wants one waits for ever",
+				Fix:     "defer func() { <-sem }() right after it is taken",
+				Related: []Place{x.place(s.Pos(), "takes a token"), x.place(at, "returns with it")}})
+		}
+	})
+}
+
+func isToken(t types.Type) bool {
+	ch, ok := t.Underlying().(*types.Chan)
+	if !ok {
+		return false
+	}
+	s, ok := ch.Elem().Underlying().(*types.Struct)
+	return ok && s.NumFields() == 0 && ch.Dir() == types.SendRecv
+}
+
+// sameChannel: both are the same value, or read from the same variable or
+// field of the same thing.
+func sameChannel(a, b ssa.Value) bool {
+	if a == b {
+		return true
+	}
+	x, ok := a.(*ssa.UnOp)
+	y, alsoOk := b.(*ssa.UnOp)
+	return ok && alsoOk && x.Op == token.MUL && y.Op == token.MUL && (x.X == y.X || sameField(x.X, y.X))
+}
+
+// stoppedRange: a goroutine ranges over a channel of signals, which Stop does
+// not close.
+func (x *extractor) stoppedRange(fn *ssa.Function, g *ssa.Go) {
+	m, ok := g.Call.Value.(*ssa.MakeClosure)
+	if !ok || x.oncePerProgram(fn) {
+		return
+	}
+	for _, b := range m.Bindings {
+		made := channelMadeHere(b)
+		if made == nil || typeName(made.Type().Underlying().(*types.Chan).Elem()) != "os.Signal" || !rangesOver(g, made) {
+			continue
+		}
+		stopped, closed := false, false
+		look := func(within *ssa.Function, is func(ssa.Value) bool) {
+			instructions(within, func(i ssa.Instruction) {
+				c, ok := i.(ssa.CallInstruction)
+				if !ok {
+					return
+				}
+				for _, a := range c.Common().Args {
+					if d, ok := a.(*ssa.ChangeType); ok {
+						a = d.X
+					}
+					if !is(a) {
+						continue
+					}
+					names := calleeNames(c.Common())
+					b, builtin := c.Common().Value.(*ssa.Builtin)
+					closed = closed || builtin && b.Name() == "close" || !builtin && (len(names) == 0 || names[0] != "os/signal.Notify" && names[0] != "os/signal.Stop")
+					stopped = stopped || len(names) > 0 && names[0] == "os/signal.Stop"
+				}
+			})
+		}
+		look(fn, func(v ssa.Value) bool { return origin(v) == ssa.Value(made) })
+		instructions(fn, func(i ssa.Instruction) {
+			inner, ok := i.(*ssa.MakeClosure)
+			if !ok {
+				return
+			}
+			for n, b := range inner.Bindings {
+				if channelMadeHere(b) == made {
+					free := ssa.Value(inner.Fn.(*ssa.Function).FreeVars[n])
+					look(inner.Fn.(*ssa.Function), func(v ssa.Value) bool {
+						load, ok := v.(*ssa.UnOp)
+						return v == free || ok && load.X == free
+					})
+				}
+			}
+		})
+		if stopped && !closed {
+			x.report(fn, "go", Finding{Rule: "goroutine/no-close", Verdict: "leak", pos: g.Pos(),
+				Message: "the goroutine ranges over a channel of signals, and signal.Stop does not close it",
+				Cause:   "the loop waits for the next signal for ever",
+				Fix:     "close the channel after signal.Stop, or select with a done channel",
+				Related: []Place{x.place(made.Pos(), "the channel")}})
+		}
+	}
+}
+
+// reschedules: a method sets a timer that calls it again on every way, and
+// keeps no timer that could be stopped.
+func (x *extractor) reschedules(fn *ssa.Function) {
+	if fn.Signature.Recv() == nil || len(fn.Blocks) == 0 {
+		return
+	}
+	var again *ssa.Call
+	instructions(fn, func(instr ssa.Instruction) {
+		c, ok := instr.(*ssa.Call)
+		if !ok || len(*c.Referrers()) > 0 || again != nil {
+			return
+		}
+		names := calleeNames(c.Common())
+		if len(names) == 0 || names[0] != "time.AfterFunc" {
+			return
+		}
+		m, ok := c.Call.Args[1].(*ssa.MakeClosure)
+		if ok && len(m.Bindings) == 1 && origin(m.Bindings[0]) == ssa.Value(fn.Params[0]) && m.Fn.(*ssa.Function).Object() == fn.Object() {
+			again = c
+		}
+	})
+	if again == nil {
+		return
+	}
+	if named, ok := types.Unalias(deref(fn.Signature.Recv().Type())).(*types.Named); !ok || x.isGlobal(named.Origin()) {
+		return
+	}
+	if _, stops := skips(fn, nil, func(i ssa.Instruction) bool { return i == ssa.Instruction(again) }); stops {
+		return
+	}
+	x.report(fn, "AfterFunc", Finding{Rule: "goroutine/no-exit", Verdict: "suspect", pos: again.Pos(),
+		Message: "each call sets a timer for the next one, and nothing can stop that",
+		Cause:   "what has the method is called for ever, and kept with all that it refers to",
+		Fix:     "keep the timer in a field and stop it in Close, or ask for a flag or context before the next one is set"})
+}
