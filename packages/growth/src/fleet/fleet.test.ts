@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { document, type Shape } from '../../test/fleet-document.js';
 import { earlyDebt } from './belief.js';
 import { FEATURE_NAMES } from './features.js';
+import { FOREST } from './forest.js';
 import { firstPoints, readService } from './service.js';
 import { judgeService, serviceFeatures } from './verdict.js';
-import { FOREST } from './forest.js';
 
 const judge = (shape: Shape, seed = 1) => judgeService(readService(document(shape, seed)));
 const BASE = 2e8;
