@@ -43,7 +43,7 @@ async function collect() {
 }
 
 /** One forest for all channels (the channel is a feature). Left out are leaks of another kind where they show in a channel as well. */
-function fit(all) {
+function forestOf(all) {
   const x = [];
   const y = [];
   const group = [];
@@ -67,7 +67,7 @@ const all = await collect();
 const left = [];
 const FOLDS = 5;
 for (let k = 0; k < FOLDS; k++) {
-  const forest = fit(all.filter((_, i) => i % FOLDS !== k));
+  const forest = forestOf(all.filter((_, i) => i % FOLDS !== k));
   for (const one of all.filter((_, i) => i % FOLDS === k))
     left.push({ truth: one.truth, looks: one.looks.map((l) => ({ look: l.look, score: score(forest, l) })) });
 }
@@ -76,7 +76,7 @@ const { f1, precision, recall, falseAlarmRate, bigRecall, delay } = online(left,
 console.log(
   `left-out folds: F1 ${f1.toFixed(3)} P ${precision.toFixed(3)} R ${recall.toFixed(3)} false alarms ${falseAlarmRate.toFixed(3)} R of ≥ 20 % ${bigRecall.toFixed(3)} delay ${delay.toFixed(2)} of the window`,
 );
-const forest = fit(all);
+const forest = forestOf(all);
 const { start } = forest;
 /** A tree without a split says nothing. */
 const trees = forest.trees.filter((tree) => tree.feature.length > 0);
