@@ -71,7 +71,7 @@ describe('tidemark growth', () => {
   });
 
   it('cannot tell yet, as every command, where a service is suspect only', async () => {
-    const late = `${service('late', (h) => 2e8 + Math.max(0, h - 37) * 4e6)}\n${FLAT}\n`;
+    const late = `${service('late', (h) => 2e8 + Math.max(0, h - 35) * 8e6)}\n${FLAT}\n`;
     const told = await run(late);
     expect(told.verdicts.map((v) => v.verdict)).toEqual(['suspect', 'clear']);
     expect(told.code).toBe(3);
