@@ -496,6 +496,9 @@ func (w *walker) factOf(s *state, v ssa.Value) fact {
 		if t.Op == token.NOT {
 			return opposite(w.factOf(s, t.X))
 		}
+		if isSentinel(t) {
+			return notNil
+		}
 	case *ssa.BinOp:
 		rep := w.reps[t]
 		if f := s.known[rep]; f != 0 {
