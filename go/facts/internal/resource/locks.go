@@ -33,6 +33,9 @@ func (x *extractor) locks(fn *ssa.Function) {
 				known[call] = notNil // TryLock: where it was taken
 			}
 			out := w.run(map[ssa.Value]role{call: thing}, known)
+			if len(out.exits) == 0 && !out.gaveUp {
+				x.heldAtPanic(fn, call, known)
+			}
 			if len(out.exits) == 0 || out.gaveUp {
 				continue
 			}
@@ -108,6 +111,7 @@ func fieldKey(v ssa.Value) string {
 type heldLock struct {
 	path, unlock string
 	weight       bool // of a semaphore
+	atPanic      bool // ask for panics of the function, not for returns
 }
 
 func unlockOf(c *ssa.CallCommon) string {
