@@ -89,6 +89,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 		x.closeSkipped(fn)
 		x.exchanges(fn)
 		x.heldTokens(fn)
+		x.weights(fn)
 		x.reschedules(fn)
 	}
 	x.fields()

@@ -27,12 +27,15 @@ func (x *extractor) locks(fn *ssa.Function) {
 			if unlock == "" {
 				continue
 			}
-			w := &walker{x: x, fn: fn, kind: &Kind{}, at: instr, lock: &heldLock{pathOf(call.Call.Args[0]), unlock}}
+			w := &walker{x: x, fn: fn, kind: &Kind{}, at: instr, lock: &heldLock{path: pathOf(call.Call.Args[0]), unlock: unlock}}
 			known := map[ssa.Value]fact{}
 			if isBasic(call.Type()) {
 				known[call] = notNil // TryLock: where it was taken
 			}
 			out := w.run(map[ssa.Value]role{call: thing}, known)
+			if len(out.exits) == 0 && !out.gaveUp {
+				x.heldAtPanic(fn, call, known)
+			}
 			if len(out.exits) == 0 || out.gaveUp {
 				continue
 			}
@@ -105,7 +108,11 @@ func fieldKey(v ssa.Value) string {
 }
 
 // heldLock is a lock that a walk follows: where it lies, and what unlocks it.
-type heldLock struct{ path, unlock string }
+type heldLock struct {
+	path, unlock string
+	weight       bool // of a semaphore
+	atPanic      bool // ask for panics of the function, not for returns
+}
 
 func unlockOf(c *ssa.CallCommon) string {
 	for _, n := range calleeNames(c) {
@@ -121,6 +128,9 @@ func unlockOf(c *ssa.CallCommon) string {
 
 // step: an unlock of the same lock, or anything that may unlock it.
 func (l *heldLock) step(x *extractor, instr ssa.Instruction) Effect {
+	if l.weight {
+		return l.stepWeight(x, instr)
+	}
 	call, ok := instr.(ssa.CallInstruction)
 	if !ok {
 		return Borrowed

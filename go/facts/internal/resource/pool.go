@@ -90,6 +90,11 @@ func (x *extractor) pools() {
 					Message: "put into the pool at any size, though what fills it has no limit",
 					Cause:   "one big use makes the buffer big for good, and in time all buffers of the pool are as big as the biggest use",
 					Fix:     "do not put back what is too big: if buf.Cap() > limit { return }"})
+			default:
+				if f, ok := x.ownPut(put, key, typ); ok {
+					f.Verdict, f.pos = "suspect", put.Pos()
+					x.report(fn, "Put", f)
+				}
 			}
 		}
 	}

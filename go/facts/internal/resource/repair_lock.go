@@ -36,7 +36,7 @@ func (x *extractor) lockUses(fn *ssa.Function, path, unlock string) *lockUse {
 		}
 	}
 	u := &lockUse{path: path, unlock: unlock, at: map[ssa.Instruction]lockState{}}
-	held := &heldLock{path, unlock}
+	held := &heldLock{path: path, unlock: unlock}
 	type event func(lockState) lockState
 	events := map[ssa.Instruction]event{}
 	same := func(c *ssa.CallCommon) bool { return len(c.Args) > 0 && pathOf(c.Args[0]) == path }

@@ -272,12 +272,12 @@ func (w *walker) leave(s *state, instr ssa.Instruction) (next []*state, done boo
 	w.learn(s, instr)
 	switch i := instr.(type) {
 	case *ssa.Call:
-		if w.mayPanic(i) && !w.deferredBefore(s) {
+		if (w.lock == nil || !w.lock.atPanic) && w.mayPanic(i) && !w.deferredBefore(s) {
 			w.out.exits = append(w.out.exits, exit{pos: i.Pos(), text: "a panic of this call is recovered, and leaves it as it is", trail: s.trail, panicked: true})
 		}
 		return nil, endsProgram(i.Common()) || w.calleeEnds(i.Common())
 	case *ssa.Return:
-		if !w.deferredBefore(s) {
+		if !w.deferredBefore(s) && (w.lock == nil || !w.lock.atPanic) {
 			w.lose(s, i.Pos(), "returns here with it still open")
 		}
 		return nil, true
@@ -286,6 +286,9 @@ func (w *walker) leave(s *state, instr ssa.Instruction) (next []*state, done boo
 	case *ssa.Jump:
 		return []*state{w.enter(s, s.block.Succs[0], s.trail, nil)}, true
 	case *ssa.Panic:
+		if w.lock != nil && w.lock.atPanic && i.Pos().IsValid() && fromCaller(i) {
+			w.lose(s, i.Pos(), "panics here with it still locked")
+		}
 		return nil, true
 	}
 	return nil, false
@@ -495,6 +498,9 @@ func (w *walker) factOf(s *state, v ssa.Value) fact {
 	case *ssa.UnOp:
 		if t.Op == token.NOT {
 			return opposite(w.factOf(s, t.X))
+		}
+		if isSentinel(t) {
+			return notNil
 		}
 	case *ssa.BinOp:
 		rep := w.reps[t]
