@@ -16,6 +16,10 @@ type Pass struct {
 	To   string `json:"to"`
 	// Later: not only while the caller runs for the first time.
 	Later bool `json:"later,omitempty"`
+	// Foreign: a function of another package. What the start calls there
+	// starts more, once; what is called later says that its receiver is used
+	// for long.
+	Foreign bool `json:"foreign,omitempty"`
 }
 
 // What a value lies in, as far as its life is concerned.
@@ -108,7 +112,7 @@ func (x *extractor) handsOn(instr ssa.Instruction) {
 	case ssa.CallInstruction:
 		c := i.Common()
 		callee := c.StaticCallee()
-		if callee == nil || len(c.Args) == 0 || len(callee.Params) == 0 || callee.Parent() != nil || !isStruct(c.Args[0].Type()) || x.standard(callee) {
+		if callee == nil || len(c.Args) == 0 || callee.Parent() != nil || !isStruct(c.Args[0].Type()) || x.standard(callee) {
 			return
 		}
 		_, started := instr.(*ssa.Go)
@@ -141,10 +145,17 @@ func (x *extractor) handsOn(instr ssa.Instruction) {
 
 func (x *extractor) pass(v ssa.Value, to *ssa.Function, later bool) {
 	kind, laterHere := x.owner(v)
+	if x.inHandler(v) {
+		kind, laterHere = program, true
+	}
 	if kind == nobody {
 		return
 	}
-	p := Pass{To: x.names.Key(to), Later: later || laterHere}
+	home := to
+	if origin := to.Origin(); origin != nil {
+		home = origin
+	}
+	p := Pass{To: x.names.Key(to), Later: later || laterHere, Foreign: home.Pkg != x.unit.SSA}
 	if kind == receiver {
 		p.From = x.names.Key(declared(x.fn))
 	}
@@ -186,18 +197,40 @@ func (x *extractor) livesLong(u *Use, v ssa.Value) {
 		u.Of = x.names.Key(declared(x.fn))
 		u.Initial = u.Initial || x.perValue[x.fn]
 	}
-	// A handler that a constructor makes: what it captures lives as long as it.
-	if x.fn.Parent() != nil && isHandler(x.fn.Signature) {
-		if fv, ok := rootVariable(v).(*ssa.FreeVar); ok {
-			made, _ := x.bindings[fv].(*ssa.Alloc)
-			u.Shared = u.Shared || made != nil && !servesOne(made.Parent())
-		}
-	}
+	u.Shared = u.Shared || x.inHandler(v)
 }
 
+// inHandler: a closure that serves requests has captured the value, or what it
+// is a field of, from a function that does not run for each request. It lives
+// as long as the handler.
+func (x *extractor) inHandler(v ssa.Value) bool {
+	if x.fn.Parent() == nil || !isHandler(x.fn.Signature) {
+		return false
+	}
+	fv, ok := rootVariable(v).(*ssa.FreeVar)
+	if !ok {
+		return false
+	}
+	made, _ := x.bindings[fv].(*ssa.Alloc)
+	return made != nil && !servesOne(made.Parent())
+}
+
+// rootVariable is the variable that a value was read from, or a field of it.
 func rootVariable(v ssa.Value) ssa.Value {
-	if load, ok := v.(*ssa.UnOp); ok && load.Op == token.MUL {
-		return load.X
+	for range 16 {
+		switch t := v.(type) {
+		case *ssa.UnOp:
+			if t.Op != token.MUL {
+				return v
+			}
+			v = t.X
+		case *ssa.FieldAddr:
+			v = t.X
+		case *ssa.Field:
+			v = t.X
+		default:
+			return v
+		}
 	}
 	return v
 }
@@ -225,10 +258,10 @@ func shared(units []*Unit) map[string]bool {
 	var queue []state
 	for _, u := range units {
 		for _, p := range u.Passes {
-			if p.From == "" {
-				queue = append(queue, state{p.To, p.Later})
-			} else {
+			if p.From != "" {
 				next[p.From] = append(next[p.From], p)
+			} else if p.Later || !p.Foreign {
+				queue = append(queue, state{p.To, p.Later})
 			}
 		}
 	}
@@ -242,7 +275,9 @@ func shared(units []*Unit) map[string]bool {
 		seen[s] = true
 		later[s.key] = later[s.key] || s.later
 		for _, p := range next[s.key] {
-			queue = append(queue, state{p.To, s.later || p.Later})
+			if s.later || p.Later || !p.Foreign {
+				queue = append(queue, state{p.To, s.later || p.Later})
+			}
 		}
 	}
 	return later
