@@ -14,8 +14,6 @@ import (
 type outside struct {
 	x    *extractor
 	busy map[ssa.Value]bool
-	// param: parameters count as outside, whoever calls; see Summary.Labels.
-	param *ssa.Parameter
 }
 
 // unboundedFields are parts of a request that its sender chooses.
@@ -200,9 +198,6 @@ func (o *outside) called(t *ssa.Call, result int, at *ssa.BasicBlock, depth int)
 
 // parameter: a caller in the package gives what comes from outside.
 func (o *outside) parameter(p *ssa.Parameter, depth int) (string, bool) {
-	if o.param != nil {
-		return "", o.param == p
-	}
 	if o.busy[p] || !isBasic(p.Type()) && !types.IsInterface(p.Type()) {
 		return "", false
 	}
