@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 	"github.com/tidemark-go/tidemark/go/facts/internal/names"
 )
 
@@ -58,7 +59,7 @@ func (x *extractor) owner(v ssa.Value) (kind int, later bool) {
 			}
 			return nobody, false
 		case *ssa.Alloc:
-			if only := onlyStored(t); only != nil {
+			if only := load.OnlyStore(t); only != nil {
 				v = only
 				continue
 			}
@@ -84,18 +85,6 @@ func (x *extractor) ofMain(v ssa.Instruction) int {
 
 func (x *extractor) isMain(fn *ssa.Function) bool {
 	return x.unit.Name == "main" && fn.Name() == "main" && fn.Parent() == nil && fn.Signature.Recv() == nil
-}
-
-func onlyStored(a *ssa.Alloc) (only ssa.Value) {
-	for _, r := range *a.Referrers() {
-		if s, ok := r.(*ssa.Store); ok && s.Addr == ssa.Value(a) {
-			if only != nil {
-				return nil
-			}
-			only = s.Val
-		}
-	}
-	return only
 }
 
 // declared is the function that a closure is in.

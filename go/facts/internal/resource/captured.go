@@ -6,6 +6,8 @@ import (
 	"regexp"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 )
 
 // constantOf is the value of a package variable that is set where it is
@@ -131,7 +133,7 @@ func (x *extractor) onlyLength(fn *ssa.Function, m *ssa.MakeClosure) {
 			continue
 		}
 		if a, ok := m.Bindings[n].(*ssa.Alloc); ok {
-			if only := onlyStore(a); only != nil && isSmall(only) {
+			if only := load.OnlyStore(a); only != nil && isSmall(only) {
 				continue
 			}
 		}

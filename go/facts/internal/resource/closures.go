@@ -5,6 +5,8 @@ import (
 	"go/types"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 )
 
 // How long a timer has to be for what it keeps to be worth telling, in nanoseconds.
@@ -73,7 +75,7 @@ func bigInside(v ssa.Value, depth int) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	if only := onlyStore(a); only != nil {
+	if only := load.OnlyStore(a); only != nil {
 		return bigInside(only, depth+1)
 	}
 	for _, r := range *a.Referrers() {
@@ -131,7 +133,7 @@ func captures(m *ssa.MakeClosure, object ssa.Value) bool {
 			return true
 		}
 		if a, ok := b.(*ssa.Alloc); ok {
-			if only := onlyStore(a); only != nil && origin(only) == object {
+			if only := load.OnlyStore(a); only != nil && origin(only) == object {
 				return true
 			}
 		}
@@ -241,7 +243,7 @@ func named(v ssa.Value) []ssa.Value {
 		if !ok || s.Val != v {
 			continue
 		}
-		if a, ok := s.Addr.(*ssa.Alloc); ok && onlyStore(a) == v {
+		if a, ok := s.Addr.(*ssa.Alloc); ok && load.OnlyStore(a) == v {
 			for _, r := range *a.Referrers() {
 				if u, ok := r.(*ssa.UnOp); ok {
 					list = append(list, u)

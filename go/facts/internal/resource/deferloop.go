@@ -4,6 +4,8 @@ import (
 	"regexp"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 )
 
 // ofEarlier: the deferred call gives back an element of a list or map that was
@@ -45,7 +47,7 @@ func source(v ssa.Value) ssa.Value {
 		v = origin(v)
 		switch t := v.(type) {
 		case *ssa.Alloc:
-			only := onlyStore(t)
+			only := load.OnlyStore(t)
 			if only == nil {
 				return v
 			}

@@ -5,6 +5,8 @@ import (
 	"go/types"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 )
 
 // endless finds out whether a function runs for ever as long as some values
@@ -45,7 +47,7 @@ func (e *endless) neverAt(v ssa.Value, depth int) bool {
 		case *ssa.Global:
 			return e.x.neverClosed(from) && e.note(v)
 		case *ssa.Alloc:
-			only := onlyStore(from)
+			only := load.OnlyStore(from)
 			return only != nil && e.neverAt(only, depth+1)
 		}
 		return e.dead[t.X] && e.note(v)
@@ -248,7 +250,7 @@ func starts(fn *ssa.Function) (list []int) {
 			inner := m.Fn.(*ssa.Function)
 			for k, b := range m.Bindings {
 				a, ok := b.(*ssa.Alloc)
-				if ok && onlyStore(a) == ssa.Value(p) && callsVariable(inner, inner.FreeVars[k]) {
+				if ok && load.OnlyStore(a) == ssa.Value(p) && callsVariable(inner, inner.FreeVars[k]) {
 					found = true
 				}
 			}

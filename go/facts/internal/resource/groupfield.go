@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 )
 
 // groupFields: a function counts on a group in a field of something and starts
@@ -108,7 +110,7 @@ func (x *extractor) groupLeft(fn *ssa.Function, add *ssa.Call, g *ssa.Go, callee
 			return false
 		}
 		for _, b := range m.Bindings {
-			if a, ok := b.(*ssa.Alloc); ok && onlyStore(a) == owner {
+			if a, ok := b.(*ssa.Alloc); ok && load.OnlyStore(a) == owner {
 				return true
 			}
 		}

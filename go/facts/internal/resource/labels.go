@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 )
 
 // outside follows a string to what a client of the service chose, or to what
@@ -124,7 +126,7 @@ func (o *outside) loaded(t *ssa.UnOp, at *ssa.BasicBlock, depth int) (string, bo
 	case *ssa.FreeVar:
 		if b := bindingOf(a); b != nil {
 			if local, ok := b.(*ssa.Alloc); ok {
-				if only := onlyStore(local); only != nil {
+				if only := load.OnlyStore(local); only != nil {
 					return o.from(only, local.Block(), depth+1)
 				}
 			}

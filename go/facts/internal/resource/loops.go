@@ -5,6 +5,8 @@ import (
 	"go/token"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 )
 
 // Passes up to which a loop counts as a few lines written in a row.
@@ -91,7 +93,7 @@ func origin(v ssa.Value) ssa.Value {
 			if !ok || t.Op != token.MUL {
 				return v
 			}
-			only := onlyStore(alloc)
+			only := load.OnlyStore(alloc)
 			if only == nil {
 				return v
 			}
@@ -101,19 +103,6 @@ func origin(v ssa.Value) ssa.Value {
 		}
 	}
 	return v
-}
-
-// onlyStore is the one value that a variable ever has, nil where there are several.
-func onlyStore(a *ssa.Alloc) (only ssa.Value) {
-	for _, r := range *a.Referrers() {
-		if s, ok := r.(*ssa.Store); ok && s.Addr == ssa.Value(a) {
-			if only != nil {
-				return nil
-			}
-			only = s.Val
-		}
-	}
-	return only
 }
 
 // instructions runs over a function.

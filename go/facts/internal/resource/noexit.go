@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 )
 
 // started is what a goroutine runs.
@@ -108,7 +110,7 @@ func (x *extractor) noExit(fn *ssa.Function, g started) {
 	}
 	for n, b := range g.bindings {
 		if a, ok := b.(*ssa.Alloc); ok && n < len(callee.FreeVars) {
-			if only := onlyStore(a); only != nil && outer.never(only) {
+			if only := load.OnlyStore(a); only != nil && outer.never(only) {
 				e.dead[callee.FreeVars[n]] = true
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"go/types"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 )
 
 // channelUse is all that a function, and what it runs, does with a channel
@@ -49,7 +51,7 @@ func (x *extractor) channelUseOf(made *ssa.MakeChan) *channelUse {
 				if i.Addr == v && u.values[i.Val] {
 					continue
 				}
-				if !ok || i.Val != v || onlyStore(a) != v {
+				if !ok || i.Val != v || load.OnlyStore(a) != v {
 					u.unknown = true
 					continue
 				}
@@ -151,7 +153,7 @@ func (x *extractor) runsOf(u *channelUse, p *party, m *ssa.MakeClosure) {
 			case *ssa.DebugRef:
 			case *ssa.Store:
 				a, ok := i.Addr.(*ssa.Alloc)
-				if !ok || onlyStore(a) != v {
+				if !ok || load.OnlyStore(a) != v {
 					u.unknown = true
 					continue
 				}

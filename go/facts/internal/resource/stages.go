@@ -6,6 +6,8 @@ import (
 	"go/types"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 )
 
 // feeds are the results of a function that are channels with little room which a
@@ -450,7 +452,7 @@ func (x *extractor) sendersLeft(fn *ssa.Function) {
 // givenChannel: a channel that the function is given.
 func givenChannel(v ssa.Value) bool {
 	if alloc, ok := v.(*ssa.Alloc); ok {
-		v = onlyStore(alloc)
+		v = load.OnlyStore(alloc)
 	}
 	p, ok := v.(*ssa.Parameter)
 	if !ok {

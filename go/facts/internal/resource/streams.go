@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 )
 
 // endlessStream: a call that opens a gRPC stream under a context which nobody
@@ -90,7 +92,7 @@ func readEnd(g *ssa.Go) []taking {
 // originOf is the one value of a captured variable, or what a value comes from.
 func originOf(v ssa.Value) ssa.Value {
 	if a, ok := v.(*ssa.Alloc); ok {
-		if only := onlyStore(a); only != nil {
+		if only := load.OnlyStore(a); only != nil {
 			return origin(only)
 		}
 	}
