@@ -106,33 +106,13 @@ func cancelledAtEnd(c *ssa.Call) bool {
 
 // runs says whether no way leads from the entry to a return.
 func (e *endless) runs(fn *ssa.Function) bool {
-	if len(fn.Blocks) == 0 {
-		return false
-	}
-	seen := make([]bool, len(fn.Blocks))
-	queue := []*ssa.BasicBlock{fn.Blocks[0]}
-	seen[0] = true
-	for len(queue) > 0 {
-		b := queue[0]
-		queue = queue[1:]
-		if e.stays(b) {
-			continue
-		}
-		if _, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok {
+	return noReturn(fn, e.stays, func(b *ssa.BasicBlock, n int) bool {
+		if e.blocked(b, n) {
 			return false
 		}
-		for n, s := range b.Succs {
-			if n == 1 && onlyWhenTickerCloses(b) || e.blocked(b, n) {
-				continue
-			}
-			e.loops = e.loops || s.Dominates(b)
-			if !seen[s.Index] {
-				seen[s.Index] = true
-				queue = append(queue, s)
-			}
-		}
-	}
-	return true
+		e.loops = e.loops || b.Succs[n].Dominates(b)
+		return true
+	})
 }
 
 // stays: the block is never left: it waits for what never comes, or calls what

@@ -203,6 +203,20 @@ func (x *extractor) known(fn *ssa.Function) *Summary {
 
 // neverReturns: no path from the entry leads to a return.
 func neverReturns(fn *ssa.Function) bool {
+	ends := func(b *ssa.BasicBlock) bool {
+		for _, i := range b.Instrs {
+			if c, ok := i.(*ssa.Call); ok && endsProgram(c.Common()) {
+				return true
+			}
+		}
+		return false
+	}
+	return noReturn(fn, ends, func(*ssa.BasicBlock, int) bool { return true })
+}
+
+// noReturn walks from the entry and says whether it meets no return. stays:
+// nothing comes after the block; taken: whether its n-th branch can be.
+func noReturn(fn *ssa.Function, stays func(*ssa.BasicBlock) bool, taken func(b *ssa.BasicBlock, n int) bool) bool {
 	if len(fn.Blocks) == 0 {
 		return false
 	}
@@ -212,20 +226,17 @@ func neverReturns(fn *ssa.Function) bool {
 	for len(queue) > 0 {
 		b := queue[0]
 		queue = queue[1:]
-		ended := false
-		for _, i := range b.Instrs {
-			if c, ok := i.(*ssa.Call); ok && endsProgram(c.Common()) {
-				ended = true
-			}
-		}
-		if ended {
+		if stays(b) {
 			continue
 		}
 		if _, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok {
 			return false
 		}
 		for n, s := range b.Succs {
-			if !seen[s.Index] && !(n == 1 && onlyWhenTickerCloses(b)) {
+			if n == 1 && onlyWhenTickerCloses(b) || !taken(b, n) {
+				continue
+			}
+			if !seen[s.Index] {
 				seen[s.Index] = true
 				queue = append(queue, s)
 			}
