@@ -1,8 +1,6 @@
 package scan_test
 
 import (
-	"context"
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,6 +48,15 @@ func Gives(r *Room, bad bool) error {
 }
 `
 
+func scanWithPairs(t *testing.T, dir, text string) *scan.Document {
+	t.Helper()
+	pairs, err := resource.ReadPairs(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return scanWith(t, build.Options{Request: load.Request{Dir: dir, Patterns: []string{"./..."}}, Pairs: pairs})
+}
+
 // A pair of the user finds what the table of the program does not know.
 func TestPairs(t *testing.T) {
 	dir := t.TempDir()
@@ -61,19 +68,7 @@ func TestPairs(t *testing.T) {
 	if d := scanFolder(t, dir, "./..."); len(d.Findings) > 0 {
 		t.Fatalf("found without the pair: %v", d.Findings)
 	}
-	pairs, err := resource.ReadPairs(strings.NewReader(`{"pairs": [{"acquire": "example.com/lease.Room.Take", "releaseFunctions": ["example.com/lease.Room.Give"], "noun": "lease"}]}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	result, err := build.Run(context.Background(), build.Options{Request: load.Request{Dir: dir, Patterns: []string{"./..."}}, Pairs: pairs})
-	if err != nil {
-		t.Fatal(err)
-	}
-	section := new(resource.Section)
-	if err := json.Unmarshal(result.File.Sections["resource"], section); err != nil {
-		t.Fatal(err)
-	}
-	d := scan.Make(result, section)
+	d := scanWithPairs(t, dir, `{"pairs": [{"acquire": "example.com/lease.Room.Take", "releaseFunctions": ["example.com/lease.Room.Give"], "noun": "lease"}]}`)
 	if len(d.Findings) != 1 || d.Findings[0].Rule != "resource/pair" || d.Findings[0].Function != "example.com/lease.Forgets" || !strings.Contains(d.Findings[0].Message, "the lease from lease.Room.Take is not given back") {
 		t.Errorf("%+v", d.Findings)
 	}
@@ -124,19 +119,7 @@ func TestPairOfLiteral(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	pairs, err := resource.ReadPairs(strings.NewReader(`{"pairs": [{"acquire": "example.com/queue/queue.Writer{}", "release": ["Close"], "noun": "writer"}]}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	result, err := build.Run(context.Background(), build.Options{Request: load.Request{Dir: dir, Patterns: []string{"./..."}}, Pairs: pairs})
-	if err != nil {
-		t.Fatal(err)
-	}
-	section := new(resource.Section)
-	if err := json.Unmarshal(result.File.Sections["resource"], section); err != nil {
-		t.Fatal(err)
-	}
-	d := scan.Make(result, section)
+	d := scanWithPairs(t, dir, `{"pairs": [{"acquire": "example.com/queue/queue.Writer{}", "release": ["Close"], "noun": "writer"}]}`)
 	if len(d.Findings) != 1 || d.Findings[0].Rule != "resource/pair" || d.Findings[0].Function != "example.com/queue/user.Forgets" {
 		t.Errorf("%+v", d.Findings)
 	}

@@ -20,7 +20,12 @@ import (
 // scanFolder scans the module in a folder.
 func scanFolder(t *testing.T, dir string, patterns ...string) *scan.Document {
 	t.Helper()
-	result, err := build.Run(context.Background(), build.Options{Request: load.Request{Dir: dir, Patterns: patterns}})
+	return scanWith(t, build.Options{Request: load.Request{Dir: dir, Patterns: patterns}})
+}
+
+func scanWith(t *testing.T, options build.Options) *scan.Document {
+	t.Helper()
+	result, err := build.Run(context.Background(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
