@@ -37,6 +37,7 @@ export function boost(x, y, group, { trees: count = 150, rate = 0.1, seed = 1 } 
     }
     const features = limits.map((_, f) => f).filter((f) => limits[f].length > 0 && r.chance(FEATURES));
     const tree = grow(rows, { bins, limits, features, gradient, curvature }, rate);
+    if (tree.feature.length === 0) continue; // nothing that was drawn tells anything
     for (let i = 0; i < n; i++) odds[i] += leafOf(tree, x[i]);
     trees.push(tree);
   }
@@ -120,7 +121,7 @@ function bestSplit(rows, { bins, limits, features, gradient, curvature }) {
 }
 
 function leafOf({ feature, below, less, more, leaf }, row) {
-  let node = feature.length > 0 ? 0 : -1;
+  let node = 0;
   while (node >= 0) node = row[feature[node]] < below[node] ? less[node] : more[node];
   return leaf[-1 - node];
 }

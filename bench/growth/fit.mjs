@@ -26,9 +26,8 @@ const { values: options } = parseArgs({
 const cache = join(root, '.cache/bench-growth-features.json');
 
 async function collect() {
-  const kept = (options.cached || options.more) && existsSync(cache) ? JSON.parse(readFileSync(cache, 'utf8')) : [];
-  if (options.cached && kept.length > 0) return kept;
-  const all = kept;
+  const all = (options.cached || options.more) && existsSync(cache) ? JSON.parse(readFileSync(cache, 'utf8')) : [];
+  if (options.cached && all.length > 0) return all;
   for await (const { service, truth } of services({ count: Number(options.count), seed: Number(options.seed) })) {
     const looks = LOOKS.map((look) => ({
       look,
@@ -76,10 +75,7 @@ const { f1, precision, recall, falseAlarmRate, bigRecall, delay } = online(left,
 console.log(
   `left-out folds: F1 ${f1.toFixed(3)} P ${precision.toFixed(3)} R ${recall.toFixed(3)} false alarms ${falseAlarmRate.toFixed(3)} R of ≥ 20 % ${bigRecall.toFixed(3)} delay ${delay.toFixed(2)} of the window`,
 );
-const forest = forestOf(all);
-const { start } = forest;
-/** A tree without a split says nothing. */
-const trees = forest.trees.filter((tree) => tree.feature.length > 0);
+const { start, trees } = forestOf(all);
 const number = (v) => String(Number(v.toPrecision(4)));
 const list = (values) => `[${values.map(number).join(', ')}]`;
 writeFileSync(
