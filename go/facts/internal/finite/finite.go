@@ -98,6 +98,9 @@ func (s *search) operation(t *ssa.BinOp, at *ssa.BasicBlock, depth int) bool {
 			if n, ok := integer(side); ok && n >= 0 && n <= Most {
 				return true
 			}
+			if c, ok := side.(*ssa.Convert); ok {
+				side = c.X
+			}
 			if sub, ok := side.(*ssa.BinOp); ok && sub.Op == token.SUB { // h & (len(shards) - 1)
 				if n, ok := integer(sub.Y); ok && n == 1 {
 					return true
