@@ -47,6 +47,8 @@ type extractor struct {
 	flags      map[*types.Var]bool // fields that nothing sets
 	leftover   map[ssa.Value]bool  // channels that something stays in
 	out        *Unit
+	// cutSteps counts what partOfBig looked at.
+	cutSteps int
 }
 
 // Extract reads one package.
