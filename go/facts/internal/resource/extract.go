@@ -47,6 +47,8 @@ type extractor struct {
 	flags      map[*types.Var]bool // fields that nothing sets
 	leftover   map[ssa.Value]bool  // channels that something stays in
 	out        *Unit
+	// labelled are the arguments of functions that become labels.
+	labelled map[*ssa.Function][]int
 	// cutSteps counts what partOfBig looked at.
 	cutSteps int
 }
@@ -536,6 +538,7 @@ func (x *extractor) summaries() {
 		}
 		s := *x.summaryOf(fn)
 		s.Owns = x.ownedBy(fn)
+		s.Labels = x.labelled[fn]
 		x.out.Summaries[names.Func(obj)] = &s
 	}
 }
