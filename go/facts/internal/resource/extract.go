@@ -47,6 +47,8 @@ type extractor struct {
 	flags      map[*types.Var]bool // fields that nothing sets
 	leftover   map[ssa.Value]bool  // channels that something stays in
 	out        *Unit
+	// getters are functions that take a value from a pool, with its key.
+	getters map[*ssa.Function]string
 	// labelled are the arguments of functions that become labels.
 	labelled map[*ssa.Function][]int
 	// cutSteps counts what partOfBig looked at.
