@@ -28,6 +28,11 @@ type extractor struct {
 	startOnly  map[*ssa.Function]bool
 	perValue   map[*ssa.Function]bool
 	passes     map[Pass]bool
+	holdings   map[string]bool
+	renewed    map[string]bool
+	getters    map[getter]life
+	again      map[*ssa.Function]bool
+	fromMain   map[*ssa.Function]bool
 	once       map[*ssa.Function]bool
 	// registers and limited are what limits.go said of the function at hand and its blocks.
 	registers bool
@@ -38,7 +43,8 @@ type extractor struct {
 // analysis itself panics, with the function's name.
 func Extract(unit *load.Unit, isStandard func(path string) bool) (out *Unit, err error) {
 	x := &extractor{unit: unit, out: &Unit{}, names: names.NewNamer(unit.Fset, unit.Types, unit.Files), isStandard: isStandard,
-		known: map[string]bool{}, aliases: map[[2]string]bool{}, bindings: map[*ssa.FreeVar]ssa.Value{}, passes: map[Pass]bool{}}
+		known: map[string]bool{}, aliases: map[[2]string]bool{}, bindings: map[*ssa.FreeVar]ssa.Value{}, passes: map[Pass]bool{},
+		holdings: map[string]bool{}, renewed: map[string]bool{}, getters: map[getter]life{}, again: map[*ssa.Function]bool{}}
 	defer func() {
 		if r := recover(); r != nil {
 			out, err = nil, fmt.Errorf("%s: analysis of holders failed in %s: %v", unit.Path, x.fn, r)
@@ -59,7 +65,7 @@ func Extract(unit *load.Unit, isStandard func(path string) bool) (out *Unit, err
 			}
 		}
 	}
-	x.once = onceFunctions(functions)
+	x.once, x.fromMain = onceFunctions(functions), onceFromMain(unit, functions)
 	for _, fn := range functions {
 		x.fn, x.looping, x.places = fn, map[*ssa.BasicBlock]bool{}, map[ssa.Value]string{}
 		x.registers, x.limited = registersToo(fn), map[*ssa.BasicBlock]bool{}
@@ -67,6 +73,7 @@ func Extract(unit *load.Unit, isStandard func(path string) bool) (out *Unit, err
 			for _, instr := range b.Instrs {
 				x.instruction(instr)
 				x.handsOn(instr)
+				x.holds(instr)
 			}
 		}
 	}
@@ -74,6 +81,10 @@ func Extract(unit *load.Unit, isStandard func(path string) bool) (out *Unit, err
 	for a := range x.aliases {
 		x.out.Aliases = append(x.out.Aliases, a)
 	}
+	for r := range x.renewed {
+		x.out.Replaced = append(x.out.Replaced, r)
+	}
+	sort.Strings(x.out.Replaced)
 	sort.Slice(x.out.Aliases, func(i, j int) bool {
 		a, b := x.out.Aliases[i], x.out.Aliases[j]
 		return a[0] < b[0] || a[0] == b[0] && a[1] < b[1]

@@ -1,6 +1,9 @@
 package holderfacts
 
-import "sort"
+import (
+	"sort"
+	"strings"
+)
 
 // Join answers for every container of a program what is done to it.
 func Join(units []*Unit, library bool) *Section {
@@ -28,10 +31,35 @@ func Join(units []*Unit, library bool) *Section {
 		}
 		return list
 	}
-	later := shared(units)
+	// What leaves a container, or is replaced, does not live long.
+	lost := map[string]bool{}
+	for _, u := range units {
+		for _, r := range u.Replaced {
+			lost[r] = true
+		}
+		for _, use := range u.Uses {
+			if use.Op != "add" && use.Op != "bound" && !use.Initial {
+				for _, id := range behind(use.Place) {
+					lost[id] = true
+				}
+			}
+		}
+	}
+	loses := func(via string) bool {
+		for _, id := range strings.Split(via, "|") {
+			for _, id := range behind(id) {
+				if lost[id] {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	long := solveLives(units, loses)
 	for _, u := range units {
 		for _, use := range u.Uses {
-			use.Shared, use.Of = use.Shared || later[use.Of], ""
+			use.Shared = (use.Shared || long.long(use)) && !loses(use.Via)
+			use.Of, use.Via, use.Again, use.Calm = "", "", false, false
 			for _, id := range behind(use.Place) {
 				if a := answers[id]; a != nil {
 					a.put(use)

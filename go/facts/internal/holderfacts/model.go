@@ -12,8 +12,12 @@ type Unit struct {
 	Uses    []Use    `json:"uses,omitempty"`
 	// Aliases are pairs of a parameter or result and the container it can be.
 	Aliases [][2]string `json:"aliases,omitempty"`
-	// Passes are calls of methods on what lives as long as the program.
+	// Passes are calls that are given what lives as long as the program.
 	Passes []Pass `json:"passes,omitempty"`
+	// Holdings are what interfaces hold.
+	Holdings []Holding `json:"holdings,omitempty"`
+	// Replaced are fields and variables whose pointer is set anew after the start.
+	Replaced []string `json:"replaced,omitempty"`
 }
 
 // Holder is a container where it is declared.
@@ -46,10 +50,13 @@ type Use struct {
 	ConstKey bool `json:"constKey,omitempty"`
 	InLoop   bool `json:"inLoop,omitempty"`
 	// Shared: the container is a part of something that lives as long as the
-	// program, and this runs after the start. Of: it is a part of the receiver
-	// of that function.
+	// program, and this runs after the start. Of: it is a part of that
+	// parameter. Again, Calm, Via: see Pass.
 	Shared bool   `json:"shared,omitempty"`
 	Of     string `json:"of,omitempty"`
+	Again  bool   `json:"again,omitempty"`
+	Calm   bool   `json:"calm,omitempty"`
+	Via    string `json:"via,omitempty"`
 }
 
 // Section is the whole-program answer.

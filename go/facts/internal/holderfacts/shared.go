@@ -1,152 +1,120 @@
 package holderfacts
 
 import (
+	"fmt"
 	"go/token"
 	"go/types"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
-	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 	"github.com/tidemark-go/tidemark/go/facts/internal/names"
 )
 
-// Pass is a call, or a method value, whose receiver is the caller's own, or
-// lies in a field of it: who lives long is handed on.
+// Pass is a call, or a method value, that is given what the caller was given,
+// or a part of it: what lives long is handed on.
 type Pass struct {
-	From string `json:"from"`
+	// From and To are parameters ("function#0" is the first, often the
+	// receiver); To may be a method of what a field or parameter holds.
+	From string `json:"from,omitempty"`
 	To   string `json:"to"`
 	// Later: not only while the caller runs for the first time.
 	Later bool `json:"later,omitempty"`
-	// Foreign: a function of another package. What the start calls there
-	// starts more, once; what is called later says that its receiver is used
-	// for long.
-	Foreign bool `json:"foreign,omitempty"`
+	// Calm: only of a caller that does not run again and again itself, whose
+	// variables live as long as its loop.
+	Calm bool `json:"calm,omitempty"`
+	// Via are containers and pointers that it lies in, "|" between them.
+	Via string `json:"via,omitempty"`
 }
 
-// What a value lies in, as far as its life is concerned.
-const (
-	nobody   = iota
-	receiver // the first parameter of the function
-	program  // a package variable, or a variable of main
-)
+func parameter(key string, n int) string { return fmt.Sprintf("%s#%d", key, n) }
 
-// owner follows an address or value to what it is a part of. later: this runs
-// when the program is up, as a closure of main does.
-func (x *extractor) owner(v ssa.Value) (kind int, later bool) {
-	later = !x.isMain(x.fn) && !isInit(x.fn)
-	for range 16 {
-		switch t := v.(type) {
-		case *ssa.Global:
-			return program, later && !x.startOnly[x.fn]
-		case *ssa.FieldAddr:
-			v = t.X
-		case *ssa.Field:
-			v = t.X
-		case *ssa.UnOp:
-			if t.Op != token.MUL {
-				return nobody, false
-			}
-			v = t.X
-		case *ssa.ChangeType:
-			v = t.X
-		case *ssa.FreeVar:
-			if v = x.bindings[t]; v == nil {
-				return nobody, false
-			}
-		case *ssa.Parameter:
-			if len(t.Parent().Params) > 0 && t.Parent().Params[0] == t {
-				return receiver, t.Parent() != x.fn
-			}
-			return nobody, false
-		case *ssa.Alloc:
-			if only := load.OnlyStore(t); only != nil {
-				v = only
-				continue
-			}
-			return x.ofMain(t), later
-		case *ssa.Call:
-			return x.ofMain(t), later
-		case *ssa.Extract:
-			return x.ofMain(t), later
-		default:
-			return nobody, false
-		}
-	}
-	return nobody, false
-}
-
-// ofMain: a value that main makes once lives as long as the program.
-func (x *extractor) ofMain(v ssa.Instruction) int {
-	if x.isMain(v.Parent()) && !x.inLoop(v.Block()) {
-		return program
-	}
-	return nobody
-}
-
-func (x *extractor) isMain(fn *ssa.Function) bool {
-	return x.unit.Name == "main" && fn.Name() == "main" && fn.Parent() == nil && fn.Signature.Recv() == nil
-}
-
-// declared is the function that a closure is in.
-func declared(fn *ssa.Function) *ssa.Function {
-	for fn.Parent() != nil {
-		fn = fn.Parent()
-	}
-	return fn
-}
-
-// handsOn notes whose methods are called on what lives long.
+// handsOn notes what is given to others of what lives long.
 func (x *extractor) handsOn(instr ssa.Instruction) {
 	switch i := instr.(type) {
 	case ssa.CallInstruction:
 		c := i.Common()
-		callee := c.StaticCallee()
-		if callee == nil || len(c.Args) == 0 || callee.Parent() != nil || !isStruct(c.Args[0].Type()) || x.standard(callee) {
+		if c.IsInvoke() {
+			x.invoked(c, instr)
 			return
 		}
-		_, started := instr.(*ssa.Go)
-		x.pass(c.Args[0], callee, started || x.inLoop(instr.Block()))
+		callee := c.StaticCallee()
+		if callee == nil || callee.Parent() != nil || x.standard(callee) {
+			return
+		}
+		for n, a := range c.Args {
+			if isStruct(a.Type()) {
+				x.pass(a, parameter(x.names.Key(callee), n), !endsSoon(instr.Block()), instr)
+			}
+		}
 	case *ssa.MakeClosure: // a method value
 		fn := i.Fn.(*ssa.Function)
 		if obj, ok := fn.Object().(*types.Func); ok && fn.Synthetic != "" && len(i.Bindings) == 1 {
 			if method := fn.Prog.FuncValue(obj); method != nil {
-				x.pass(i.Bindings[0], method, true)
+				x.pass(i.Bindings[0], parameter(x.names.Key(method), 0), !runsPlainly(i, 0) || !endsSoon(i.Block()), instr)
 			}
 		}
 	case *ssa.MakeInterface:
 		if !isStruct(i.X.Type()) {
 			return
 		}
-		if kind, _ := x.owner(i.X); kind == nobody {
+		if o := x.owner(i.X); o.kind != argument && o.kind != program {
 			return
 		}
-		set := x.unit.SSA.Prog.MethodSets.MethodSet(i.X.Type())
-		iface := i.Type().Underlying().(*types.Interface)
-		for n := range min(iface.NumMethods(), 32) {
-			if s := set.Lookup(iface.Method(n).Pkg(), iface.Method(n).Name()); s != nil {
-				if method := x.unit.SSA.Prog.MethodValue(s); method != nil && !x.standard(method) {
-					x.pass(i.X, method, true)
-				}
-			}
+		for _, m := range x.implements(i) {
+			x.pass(i.X, parameter(names.Func(m), 0), true, instr)
 		}
 	}
 }
 
-func (x *extractor) pass(v ssa.Value, to *ssa.Function, later bool) {
-	kind, laterHere := x.owner(v)
-	if x.inHandler(v) {
-		kind, laterHere = program, true
-	}
-	if kind == nobody {
+// invoked: a method of an interface that a field or parameter holds.
+func (x *extractor) invoked(c *ssa.CallCommon, at ssa.Instruction) {
+	if c.Method.Name() == "Error" || names.Type(c.Value.Type()) == "context.Context" {
 		return
 	}
-	home := to
-	if origin := to.Origin(); origin != nil {
-		home = origin
+	from := ""
+	if p, ok := c.Value.(*ssa.Parameter); ok {
+		from = x.held(p)
+	} else {
+		from = x.owner(c.Value).from
 	}
-	p := Pass{To: x.names.Key(to), Later: later || laterHere, Foreign: home.Pkg != x.unit.SSA}
-	if kind == receiver {
-		p.From = x.names.Key(declared(x.fn))
+	if from != "" {
+		x.pass(c.Value, from+"."+c.Method.Name(), !endsSoon(at.Block()), at)
+	}
+}
+
+// implements are the methods of the program that a conversion gives an interface.
+func (x *extractor) implements(i *ssa.MakeInterface) (list []*types.Func) {
+	set := x.unit.SSA.Prog.MethodSets.MethodSet(i.X.Type())
+	iface := i.Type().Underlying().(*types.Interface)
+	for n := range min(iface.NumMethods(), 32) {
+		s := set.Lookup(iface.Method(n).Pkg(), iface.Method(n).Name())
+		if s == nil {
+			continue
+		}
+		if m, ok := s.Obj().(*types.Func); ok && m.Pkg() != nil && !x.isStandard(m.Pkg().Path()) {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+func (x *extractor) pass(v ssa.Value, to string, again bool, at ssa.Instruction) {
+	o := x.owner(v)
+	if x.inHandler(v) {
+		o.kind, o.later = program, true
+	}
+	p := Pass{To: to, Later: again || o.later, Via: strings.Join(o.via, "|")}
+	switch o.kind {
+	case nobody:
+		return
+	case argument:
+		p.From = parameter(x.names.Key(declared(x.fn)), o.param)
+	case local:
+		if p.Calm = true; declared(x.fn).Signature.Recv() == nil {
+			return
+		}
+		p.From = parameter(x.names.Key(declared(x.fn)), 0)
 	}
 	if !x.passes[p] {
 		x.passes[p] = true
@@ -158,13 +126,31 @@ func (x *extractor) pass(v ssa.Value, to *ssa.Function, later bool) {
 func (x *extractor) handlers(functions []*ssa.Function) {
 	for _, fn := range functions {
 		if fn.Signature.Recv() != nil && isHandler(fn.Signature) {
-			x.out.Passes = append(x.out.Passes, Pass{To: x.names.Key(fn), Later: true})
+			x.out.Passes = append(x.out.Passes, Pass{To: parameter(x.names.Key(fn), 0), Later: true})
 		}
 	}
 }
 
 func isHandler(s *types.Signature) bool {
-	return s.Params().Len() == 2 && names.Type(s.Params().At(0).Type()) == "net/http.ResponseWriter" && s.Params().At(1).Type().String() == "*net/http.Request"
+	if s.Params().Len() != 2 {
+		return false
+	}
+	second := s.Params().At(1).Type()
+	switch names.Type(s.Params().At(0).Type()) {
+	case "net/http.ResponseWriter":
+		return second.String() == "*net/http.Request"
+	case "context.Context": // a method of a gRPC service
+		_, answer := second.Underlying().(*types.Pointer)
+		return answer && s.Results().Len() == 2 && isMessage(second) && isMessage(s.Results().At(0).Type())
+	}
+	return false
+}
+
+// isMessage: a generated message of Protocol Buffers.
+func isMessage(t types.Type) bool {
+	obj, _, _ := types.LookupFieldOrMethod(t, true, nil, "ProtoReflect")
+	_, ok := obj.(*types.Func)
+	return ok
 }
 
 func isStruct(t types.Type) bool {
@@ -176,17 +162,28 @@ func isStruct(t types.Type) bool {
 }
 
 // livesLong says of an operation whether its container is a part of what lives
-// as long as the program: at once, or when its function's receiver does.
-func (x *extractor) livesLong(u *Use, v ssa.Value) {
-	kind, later := x.owner(v)
-	switch kind {
-	case program:
-		u.Shared = later
-	case receiver:
-		u.Of = x.names.Key(declared(x.fn))
-		u.Initial = u.Initial || x.perValue[x.fn]
+// as long as the program: at once, or when an argument of its function does.
+func (x *extractor) livesLong(u *Use, v ssa.Value, at ssa.Instruction) {
+	if u.Place == "" {
+		return
 	}
-	u.Shared = u.Shared || x.inHandler(v)
+	o := x.owner(v)
+	u.Via = strings.Join(o.via, "|")
+	switch o.kind {
+	case program:
+		u.Shared = o.later || x.fromMain[x.fn] && goesOn(at.Block())
+	case argument:
+		u.Of = parameter(x.names.Key(declared(x.fn)), o.param)
+		u.Again = o.later || goesOn(at.Block())
+		u.Initial = u.Initial || x.perValue[x.fn]
+	case local:
+		if declared(x.fn).Signature.Recv() != nil && goesOn(at.Block()) {
+			u.Of, u.Again, u.Calm = parameter(x.names.Key(declared(x.fn)), 0), true, true
+		}
+	}
+	if x.inHandler(v) {
+		u.Shared, u.Via = true, ""
+	}
 }
 
 // inHandler: a closure that serves requests has captured the value, or what it
@@ -236,38 +233,60 @@ func servesOne(fn *ssa.Function) bool {
 	return false
 }
 
-// shared are the functions that run later on a receiver which lives as long as
-// the program.
-func shared(units []*Unit) map[string]bool {
-	type state struct {
-		key   string
-		later bool
+// lives says of the parameters of a program which are given what lives as long
+// as the program, at the start and again later.
+type lives struct {
+	at map[livesAt]bool
+}
+
+type livesAt struct {
+	parameter string
+	later     bool
+}
+
+// long says whether an operation on a part of a parameter runs again and again
+// on what lives long.
+func (l *lives) long(u Use) bool {
+	if u.Of == "" {
+		return false
 	}
+	return !u.Calm && l.at[livesAt{u.Of, true}] || u.Again && l.at[livesAt{u.Of, false}]
+}
+
+// solveLives follows what lives long from call to call. loses says whether
+// something leaves one of the containers and pointers that it lies in.
+func solveLives(units []*Unit, loses func(via string) bool) *lives {
 	next := map[string][]Pass{}
-	var queue []state
+	var queue []livesAt
+	held := newHeld(units)
 	for _, u := range units {
 		for _, p := range u.Passes {
-			if p.From != "" {
-				next[p.From] = append(next[p.From], p)
-			} else if p.Later || !p.Foreign {
-				queue = append(queue, state{p.To, p.Later})
+			if loses(p.Via) {
+				continue
+			}
+			for _, to := range held.targets(p.To) {
+				p.To = to
+				if p.From != "" {
+					next[p.From] = append(next[p.From], p)
+				} else {
+					queue = append(queue, livesAt{to, p.Later})
+				}
 			}
 		}
 	}
-	seen, later := map[state]bool{}, map[string]bool{}
+	l := &lives{at: map[livesAt]bool{}}
 	for len(queue) > 0 {
 		s := queue[0]
 		queue = queue[1:]
-		if seen[s] {
+		if l.at[s] {
 			continue
 		}
-		seen[s] = true
-		later[s.key] = later[s.key] || s.later
-		for _, p := range next[s.key] {
-			if s.later || p.Later || !p.Foreign {
-				queue = append(queue, state{p.To, s.later || p.Later})
+		l.at[s] = true
+		for _, p := range next[s.parameter] {
+			if !p.Calm || !s.later {
+				queue = append(queue, livesAt{p.To, s.later || p.Later})
 			}
 		}
 	}
-	return later
+	return l
 }

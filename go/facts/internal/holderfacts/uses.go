@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 	"github.com/tidemark-go/tidemark/go/facts/internal/names"
 )
 
@@ -28,7 +29,7 @@ func (x *extractor) instruction(instr ssa.Instruction) {
 		u := x.use(x.place(v.Map), "add", "m[k] = v", v)
 		u.ConstKey = x.finite.Is(v.Key, v.Block())
 		u.Initial = u.Initial || fresh(v.Map)
-		x.livesLong(u, v.Map)
+		x.livesLong(u, v.Map, v)
 		x.stored(v.Value, v)
 	case *ssa.Store:
 		x.store(v)
@@ -127,14 +128,23 @@ func fresh(v ssa.Value) bool {
 	case *ssa.UnOp:
 		return v.Op == token.MUL && fresh(v.X)
 	case *ssa.FieldAddr:
+		if inner, ok := v.X.(*ssa.FieldAddr); ok { // of a struct inside
+			return fresh(inner)
+		}
 		alloc, ok := v.X.(*ssa.Alloc)
-		return ok && alloc.Comment == "complit"
+		if variable, isLoad := v.X.(*ssa.UnOp); isLoad { // behind a variable
+			if a, isAlloc := variable.X.(*ssa.Alloc); isAlloc {
+				alloc, ok = load.OnlyStore(a).(*ssa.Alloc)
+			}
+		}
+		return ok && (alloc.Comment == "complit" || alloc.Comment == "new")
 	}
 	return false
 }
 
 func (x *extractor) store(v *ssa.Store) {
 	if kind(v.Val.Type()) == "" {
+		x.renews(v)
 		if ofPackage(v.Addr) && !x.setsOnce(v) {
 			x.replaced(v.Val.Type(), v)
 		}
@@ -160,7 +170,7 @@ func (x *extractor) store(v *ssa.Store) {
 			if from == id {
 				u := x.use(id, "add", "append", val)
 				u.Initial = u.Initial || initial
-				x.livesLong(u, v.Addr)
+				x.livesLong(u, v.Addr, v)
 				return
 			}
 		}
@@ -180,7 +190,7 @@ func (x *extractor) store(v *ssa.Store) {
 			for _, e := range val.Edges {
 				if call, ok := e.(*ssa.Call); ok {
 					if b, ok := call.Call.Value.(*ssa.Builtin); ok && b.Name() == "append" {
-						x.livesLong(x.use(id, "add", "append", call), v.Addr)
+						x.livesLong(x.use(id, "add", "append", call), v.Addr, v)
 						return
 					}
 				}
@@ -192,6 +202,13 @@ func (x *extractor) store(v *ssa.Store) {
 	}
 	if !initial {
 		x.use(id, "reset", "assigned anew", v)
+	}
+}
+
+// renews: a field or variable gets another pointer, and not while its owner is made.
+func (x *extractor) renews(v *ssa.Store) {
+	if id := x.pointerCell(v.Addr, v.Val.Type()); id != "" && !fresh(v.Addr) && !x.setsOnce(v) && !isInit(x.fn) && !x.isMain(x.fn) {
+		x.renewed[id] = true
 	}
 }
 
@@ -260,7 +277,7 @@ func (x *extractor) call(instr ssa.CallInstruction) {
 			}
 			if op := methods[names.Func(method)]; op != "" {
 				u := x.use(x.place(common.Args[0]), op, method.Name(), instr)
-				x.livesLong(u, common.Args[0])
+				x.livesLong(u, common.Args[0], instr)
 				if op == "add" && len(common.Args) > 1 {
 					u.ConstKey = method.Name() != "PushBack" && method.Name() != "PushFront" && x.finite.Is(common.Args[1], instr.Block())
 				}

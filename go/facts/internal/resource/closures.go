@@ -46,7 +46,7 @@ func (x *extractor) longClosure(fn *ssa.Function, call *ssa.Call) {
 		return
 	}
 	for n, b := range m.Bindings {
-		whole, ok := bigInside(b, 0)
+		whole, ok := x.bigInside(b, 0)
 		if !ok {
 			whole, ok = fewFieldsOfMuch(m, n)
 		}
@@ -63,12 +63,12 @@ func (x *extractor) longClosure(fn *ssa.Function, call *ssa.Call) {
 
 // bigInside: the value, or a field of the local struct that it points to, is
 // something big as a whole.
-func bigInside(v ssa.Value, depth int) (string, bool) {
+func (x *extractor) bigInside(v ssa.Value, depth int) (string, bool) {
 	if depth > 3 {
 		return "", false
 	}
 	v = origin(v)
-	if whole, ok := bigWhole(v, 0); ok {
+	if whole, ok := x.bigWhole(v, 0); ok {
 		return whole, true
 	}
 	a, ok := v.(*ssa.Alloc)
@@ -76,7 +76,7 @@ func bigInside(v ssa.Value, depth int) (string, bool) {
 		return "", false
 	}
 	if only := load.OnlyStore(a); only != nil {
-		return bigInside(only, depth+1)
+		return x.bigInside(only, depth+1)
 	}
 	for _, r := range *a.Referrers() {
 		field, ok := r.(*ssa.FieldAddr)
@@ -85,7 +85,7 @@ func bigInside(v ssa.Value, depth int) (string, bool) {
 		}
 		for _, r := range *field.Referrers() {
 			if s, ok := r.(*ssa.Store); ok && s.Addr == ssa.Value(field) {
-				if whole, ok := bigInside(s.Val, depth+1); ok {
+				if whole, ok := x.bigInside(s.Val, depth+1); ok {
 					return whole, true
 				}
 			}

@@ -47,6 +47,12 @@ type extractor struct {
 	flags      map[*types.Var]bool // fields that nothing sets
 	leftover   map[ssa.Value]bool  // channels that something stays in
 	out        *Unit
+	// getters are functions that take a value from a pool, with its key.
+	getters map[*ssa.Function]string
+	// labelled are the arguments of functions that become labels.
+	labelled map[*ssa.Function][]int
+	// cutSteps counts what partOfBig looked at.
+	cutSteps int
 }
 
 // Extract reads one package.
@@ -131,6 +137,9 @@ func (x *extractor) ownedBy(fn *ssa.Function) []Owned {
 				}
 			}
 		}
+	}
+	for _, o := range x.removers(fn) {
+		owns = appendOwned(owns, o)
 	}
 	delete(x.busy, fn)
 	x.owned[fn] = owns
@@ -297,7 +306,16 @@ func (x *extractor) fromHelper(i *ssa.Call, callee *ssa.Function) []taking {
 		if x.table.kind(o.Kind) == nil || o.Result >= callee.Signature.Results().Len() {
 			continue
 		}
+		if x.table.kind(o.Kind).Rule == "heap/holder-only-added" && !x.mustTakeBack(i) {
+			continue
+		}
 		value, typ := result(i, o.Result)
+		if o.Kind == "key" {
+			if !dropped(value) {
+				continue // others may have it: nobody sees a number leave
+			}
+			value = nil
+		}
 		if o.Inside && !x.hasRelease(callee.Signature.Results().At(o.Result).Type()) {
 			continue
 		}
@@ -397,7 +415,7 @@ func onlyLoops(list []exit) (loops []exit) {
 func (x *extractor) reportLost(fn *ssa.Function, instr ssa.Instruction, t taking, exits []exit, edits []Edit) {
 	kind := x.table.kind(t.kind)
 	verdict := "leak"
-	if kind.Collected || t.inside || t.shown || kind.LivesWithProgram || kind.Before != "" || t.kind == "transport" {
+	if kind.Collected || t.inside || t.shown || kind.LivesWithProgram || kind.Before != "" || t.kind == "transport" || kind.Rule == "heap/holder-only-added" {
 		verdict = "suspect"
 	}
 	f := Finding{Rule: kind.Rule, Kind: t.kind, Verdict: verdict, Cause: kind.WhenNot, Fix: kind.Fix, Before: kind.Before, pos: instr.Pos()}
@@ -522,6 +540,7 @@ func (x *extractor) summaries() {
 		}
 		s := *x.summaryOf(fn)
 		s.Owns = x.ownedBy(fn)
+		s.Labels = x.labelled[fn]
 		x.out.Summaries[names.Func(obj)] = &s
 	}
 }

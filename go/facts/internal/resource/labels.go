@@ -21,6 +21,7 @@ type outside struct {
 // unboundedFields are parts of a request that its sender chooses.
 var unboundedFields = map[string]bool{
 	"net/http.Request.RemoteAddr": true, "net/http.Request.RequestURI": true, "net/http.Request.Host": true,
+	"github.com/segmentio/kafka-go.Message.Key": true, "github.com/IBM/sarama.ConsumerMessage.Key": true,
 	"net/url.URL.Path": true, "net/url.URL.RawQuery": true, "net/url.URL.RawPath": true, "net/http.Cookie.Value": true,
 }
 
@@ -34,7 +35,8 @@ var unboundedResults = map[string]bool{
 	"github.com/google/uuid.NewString": true, "github.com/google/uuid.UUID.String": true, "crypto/rand.Text": true,
 	"github.com/go-chi/chi/v5.URLParam": true, "github.com/gin-gonic/gin.Context.Param": true, "github.com/gin-gonic/gin.Context.Query": true,
 	"github.com/gin-gonic/gin.Context.ClientIP": true, "github.com/gin-gonic/gin.Context.GetHeader": true, "github.com/labstack/echo/v4.Context.Param": true,
-	"github.com/labstack/echo/v4.Context.QueryParam": true, "github.com/labstack/echo/v4.Context.RealIP": true,
+	"net/http.Request.BasicAuth": true, "net/url.Userinfo.Username": true, "net/url.URL.Hostname": true, "net/url.URL.Redacted": true,
+	"google.golang.org/grpc/internal/status.Status.Message": true, "github.com/labstack/echo/v4.Context.QueryParam": true, "github.com/labstack/echo/v4.Context.RealIP": true,
 }
 
 // passOn are functions that leave of a text what it says.
@@ -117,6 +119,9 @@ func (o *outside) loaded(t *ssa.UnOp, at *ssa.BasicBlock, depth int) (string, bo
 			return "r." + name, true
 		}
 		if local, ok := a.X.(*ssa.Alloc); ok { // a struct that is filled here
+			if isString(t.Type()) && !saysFew.MatchString(name) && decodedFromRequest(local) {
+				return "what the request's body has", true
+			}
 			for _, stored := range storesTo(local, a.Field) {
 				if what, ok := o.from(stored.Val, stored.Block(), depth+1); ok {
 					return what, true
@@ -154,6 +159,57 @@ func (o *outside) loaded(t *ssa.UnOp, at *ssa.BasicBlock, depth int) (string, bo
 	return "", false
 }
 
+// saysFew are names of fields of which there are few values, by what they say.
+var saysFew = regexp.MustCompile(`(?i)(type|kind|level|status|state|method|action|op|mode|region|zone|format|version|lang|language|locale|currency|country|severity|priority|category|env|plan|role|channel|platform|os|result|code)$`)
+
+// decodedFromRequest: a decoder fills the struct with the body of a request.
+func decodedFromRequest(a *ssa.Alloc) bool {
+	for _, r := range *a.Referrers() {
+		m, ok := r.(*ssa.MakeInterface)
+		if !ok {
+			continue
+		}
+		for _, r := range *m.Referrers() {
+			c, ok := r.(*ssa.Call)
+			if !ok || !strings.HasSuffix(firstName(c.Common()), ".Decoder.Decode") {
+				continue
+			}
+			if made, ok := origin(c.Call.Args[0]).(*ssa.Call); ok && len(made.Call.Args) > 0 && readsFromClient(made) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// readsFromClient: a reader that is made over the body of a request or a connection.
+func readsFromClient(v ssa.Value) bool {
+	for range 4 {
+		made, ok := origin(v).(*ssa.Call)
+		if !ok {
+			break
+		}
+		args := made.Call.Args
+		if firstName(made.Common()) == "net/http.MaxBytesReader" {
+			args = args[1:]
+		}
+		if len(args) == 0 {
+			return false
+		}
+		v = args[0]
+	}
+	v = origin(v)
+	if typeName(v.Type()) == "net.Conn" {
+		return true
+	}
+	load, ok := v.(*ssa.UnOp)
+	if !ok {
+		return false
+	}
+	f, ok := load.X.(*ssa.FieldAddr)
+	return ok && typeName(f.X.Type()) == "net/http.Request" && structOf(f.X.Type()).Field(f.Field).Name() == "Body"
+}
+
 func (o *outside) called(t *ssa.Call, result int, at *ssa.BasicBlock, depth int) (string, bool) {
 	c := t.Common()
 	if c.IsInvoke() && c.Method.Name() == "Error" && isString(t.Type()) && c.Signature().Params().Len() == 0 {
@@ -162,6 +218,9 @@ func (o *outside) called(t *ssa.Call, result int, at *ssa.BasicBlock, depth int)
 	for _, n := range calleeNames(c) {
 		if unboundedResults[n] {
 			return shortName(n), true
+		}
+		if (n == "bufio.Scanner.Text" || n == "bufio.Reader.ReadString") && readsFromClient(origin(c.Args[0])) {
+			return "what a client sends", true
 		}
 		if n == "context.Context.Value" {
 			return "a value of the request's context", true
@@ -277,6 +336,7 @@ var identities = regexp.MustCompile(`(?i)^((user|account|customer|visitor|member
 var identityLabels = regexp.MustCompile(`(?i)^(user|customer|visitor|ip|session|url|uri|query|sql|sql_?text)$`)
 
 func isIdentity(name, label string) bool {
+	label = strings.NewReplacer(".", "_", "-", "_").Replace(label) // as attributes are written: user.id
 	return identities.MatchString(name) || identities.MatchString(label) || identityLabels.MatchString(label)
 }
 

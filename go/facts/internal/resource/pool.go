@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -24,8 +25,9 @@ func (x *extractor) pools() {
 	uses := map[string]*poolUse{}
 	var order []string
 	fillers := map[string]bool{}
+	x.getters = map[*ssa.Function]string{}
+	here := map[*ssa.Function][]string{}
 	for _, fn := range x.functions {
-		var here []string
 		for _, b := range fn.Blocks {
 			for _, instr := range b.Instrs {
 				c, ok := instr.(ssa.CallInstruction)
@@ -44,7 +46,7 @@ func (x *extractor) pools() {
 					uses[key] = &poolUse{}
 					order = append(order, key)
 				}
-				here = append(here, key)
+				here[fn] = append(here[fn], key)
 				if call, ok := instr.(*ssa.Call); ok && n == "sync.Pool.Put" {
 					uses[key].puts = append(uses[key].puts, call)
 				}
@@ -53,12 +55,21 @@ func (x *extractor) pools() {
 				}
 			}
 		}
-		for _, key := range here {
+	}
+	for _, fn := range x.functions {
+		for _, key := range here[fn] {
 			u := uses[key]
 			u.resets = u.resets || x.resetsSomething(fn) || x.calleeResets(fn)
 			u.clears = u.clears || clearsElements(fn)
 			u.bound = u.bound || looksAtSize(fn)
-			fillers[key] = fillers[key] || fillsWithoutLimit(fn) || x.growsToInput(fn)
+			fillers[key] = fillers[key] || x.fillsWithoutLimit(fn) || x.growsToInput(fn)
+		}
+		for _, key := range x.takenBy(fn) {
+			if u := uses[key]; u != nil {
+				u.resets = u.resets || x.resetsSomething(fn)
+				u.clears = u.clears || clearsElements(fn)
+				fillers[key] = fillers[key] || x.fillsWithoutLimit(fn) && !looksAtSize(fn)
+			}
 		}
 	}
 	for _, key := range order {
@@ -85,7 +96,7 @@ func (x *extractor) pools() {
 					Message: "put into the pool with what its field " + field + " points to: no path to here clears it",
 					Cause:   "a request, writer or list that the value was used for stays reachable from the pool until the value is used again",
 					Fix:     "clear it before Put: v." + field + " = nil, clear(v." + field + "), or *v = T{}"})
-			case !u.bound && fillers[key] && isGrowing(typ):
+			case !u.bound && fillers[key] && (isGrowing(typ) || x.hasBuffer(typ)):
 				x.report(fn, "Put", Finding{Rule: "heap/pool-oversized", Verdict: "suspect", pos: put.Pos(),
 					Message: "put into the pool at any size, though what fills it has no limit",
 					Cause:   "one big use makes the buffer big for good, and in time all buffers of the pool are as big as the biggest use",
@@ -98,6 +109,46 @@ func (x *extractor) pools() {
 			}
 		}
 	}
+}
+
+// takenBy are the pools from which functions of the package take a value for
+// this one: a getter, and what puts it back.
+func (x *extractor) takenBy(fn *ssa.Function) (list []string) {
+	instructions(fn, func(i ssa.Instruction) {
+		c, ok := i.(ssa.CallInstruction)
+		if !ok || c.Common().StaticCallee() == nil || c.Common().StaticCallee().Pkg != x.unit.SSA {
+			return
+		}
+		callee := c.Common().StaticCallee()
+		known, ok := x.getters[callee]
+		if !ok {
+			instructions(callee, func(i ssa.Instruction) {
+				if get, ok := i.(*ssa.Call); ok && firstName(get.Common()) == "sync.Pool.Get" && callee.Signature.Results().Len() > 0 {
+					known = poolKey(get.Call.Args[0])
+				}
+			})
+			x.getters[callee] = known
+		}
+		if known != "" && !slices.Contains(list, known) {
+			list = append(list, known)
+		}
+	})
+	return list
+}
+
+// hasBuffer: a struct of the package with a buffer in it.
+func (x *extractor) hasBuffer(t types.Type) bool {
+	s := structOf(t)
+	named, ok := types.Unalias(deref(t)).(*types.Named)
+	if s == nil || !ok || named.Obj().Pkg() != x.unit.Types {
+		return false
+	}
+	for n := range s.NumFields() {
+		if typeName(s.Field(n).Type()) == "bytes.Buffer" {
+			return true
+		}
+	}
+	return false
 }
 
 // calleeResets: a function of the package that is called here cleans up.
@@ -437,15 +488,20 @@ func isGiven(v ssa.Value) bool {
 }
 
 // fillsWithoutLimit: the function reads until the end of something that others send.
-func fillsWithoutLimit(fn *ssa.Function) bool {
+func (x *extractor) fillsWithoutLimit(fn *ssa.Function) bool {
 	for _, b := range fn.Blocks {
 		for _, instr := range b.Instrs {
 			c, ok := instr.(*ssa.Call)
 			if !ok {
 				continue
 			}
-			if bi, ok := c.Call.Value.(*ssa.Builtin); ok && bi.Name() == "append" && inLoop(b) && len(c.Call.Args) == 2 && ofOthers(c.Call.Args[1]) {
-				return true
+			if bi, ok := c.Call.Value.(*ssa.Builtin); ok && bi.Name() == "append" && len(c.Call.Args) == 2 && ofOthers(c.Call.Args[1]) {
+				if inLoop(b) {
+					return true
+				}
+				if _, whole := x.bigWhole(origin(c.Call.Args[1]), 0); whole {
+					return true
+				}
 			}
 			for _, n := range calleeNames(c.Common()) {
 				if encoders[n] {

@@ -2,6 +2,7 @@ package resource
 
 import (
 	"go/types"
+	"regexp"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -93,7 +94,36 @@ func (u *pooledField) store(x *extractor, fn *ssa.Function, f *ssa.FieldAddr, s 
 		}
 	case *ssa.MakeMap, *ssa.MakeClosure:
 		u.sets = append(u.sets, s)
+	case *ssa.Call, *ssa.UnOp: // r.Context(), r.URL
+		if recv := fn.Signature.Recv(); (recv == nil || typeName(recv.Type()) != typeName(f.X.Type())) && ofUse(v, f.X, 0) {
+			u.sets = append(u.sets, s)
+		}
 	}
+}
+
+// ofOneUse are types of which there is a value for each use of a program.
+var ofOneUse = regexp.MustCompile(`(Request|Req|Response|ResponseWriter|Context|Conn|Message|Msg|Event|Session|Job|Task)$`)
+
+// ofUse: the value is a part of an argument of the function, or made of one,
+// and not of the pooled value itself.
+func ofUse(v, pooled ssa.Value, depth int) bool {
+	if v = origin(v); depth > 4 || v == origin(pooled) {
+		return false
+	}
+	switch t := v.(type) {
+	case *ssa.Parameter:
+		return ofOneUse.MatchString(typeName(t.Type()))
+	case *ssa.UnOp:
+		f, ok := t.X.(*ssa.FieldAddr)
+		return ok && ofUse(f.X, pooled, depth+1)
+	case *ssa.Call:
+		if t.Call.IsInvoke() {
+			return ofUse(t.Call.Value, pooled, depth+1)
+		}
+		callee := t.Call.StaticCallee()
+		return callee != nil && callee.Signature.Recv() != nil && len(t.Call.Args) == 1 && ofUse(t.Call.Args[0], pooled, depth+1)
+	}
+	return false
 }
 
 // getsNothing: a caller gives nil, or what stands for it.

@@ -28,7 +28,13 @@ func (x *extractor) ownPut(put ssa.CallInstruction, key string, typ types.Type) 
 			Cause:   "a request, writer or list that the value was used for stays reachable from the pool until the value is used again",
 			Fix:     "clear it before Put, as the other users of " + key + " do"}, true
 	}
-	if !bound && isGrowing(typ) && fillsWithoutLimit(fn) {
+	if x.putUncleared(put, typ) {
+		return Finding{Rule: "heap/pool-unreset",
+			Message: "put into the pool with what was put into it: this way leaves out the clearing that comes before the other Put",
+			Cause:   "what its fields point to stays reachable from the pool, and the next user finds it there",
+			Fix:     "clear it in one place: a function that clears and puts, deferred right after Get"}, true
+	}
+	if !bound && isGrowing(typ) && x.fillsWithoutLimit(fn) {
 		return Finding{Rule: "heap/pool-oversized",
 			Message: "put into the pool at any size, though what fills it here has no limit",
 			Cause:   "one big use makes the buffer big for good, and in time all buffers of the pool are as big as the biggest use",
