@@ -46,7 +46,11 @@ type extractor struct {
 	generated  map[string]bool
 	flags      map[*types.Var]bool // fields that nothing sets
 	leftover   map[ssa.Value]bool  // channels that something stays in
-	out        *Unit
+	// Fields: where they are named, those whose channels nobody closes, and those whose contexts never end.
+	fieldPlaces   map[*types.Var][]*ssa.FieldAddr
+	silentFields  map[*types.Var]*ssa.MakeChan
+	endlessFields map[*types.Var]bool
+	out           *Unit
 }
 
 // Extract reads one package.
@@ -56,7 +60,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 		namer: names.NewNamer(unit.Fset, unit.Types, unit.Files),
 		own:   map[*ssa.Function]*Summary{}, free: map[freeKey]Effect{}, allocs: map[*ssa.Alloc]bool{},
 		owned: map[*ssa.Function][]Owned{}, busy: map[*ssa.Function]bool{}, unlocking: map[*ssa.Function]bool{},
-		ordinals: map[string]int{}, flags: map[*types.Var]bool{}, generated: map[string]bool{}, out: &Unit{Summaries: map[string]*Summary{}},
+		ordinals: map[string]int{}, flags: map[*types.Var]bool{}, silentFields: map[*types.Var]*ssa.MakeChan{}, endlessFields: map[*types.Var]bool{}, generated: map[string]bool{}, out: &Unit{Summaries: map[string]*Summary{}},
 	}
 	if x.imported == nil {
 		x.imported = func(string) *Summary { return nil }
@@ -123,7 +127,9 @@ func (x *extractor) ownedBy(fn *ssa.Function) []Owned {
 		for _, instr := range b.Instrs {
 			for _, t := range x.taken(instr) {
 				out := x.follow(fn, instr, t)
-				if !out.kept {
+				if out.kept {
+					x.collected(fn, instr, t)
+				} else {
 					for _, o := range out.owns {
 						o.Kind, o.Inside = t.kind, o.Inside || t.inside
 						owns = appendOwned(owns, o)

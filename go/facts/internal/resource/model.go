@@ -105,6 +105,8 @@ type Summary struct {
 	Loops bool `json:"loops,omitempty"`
 	// Until are arguments, contexts and channels, that alone can end it.
 	Until []int `json:"until,omitempty"`
+	// Endless are results that are contexts which never end.
+	Endless []int `json:"endless,omitempty"`
 	// Starts are arguments, functions, that it runs in a goroutine.
 	Starts []int `json:"starts,omitempty"`
 }

@@ -39,6 +39,7 @@ func (x *extractor) summaryOf(fn *ssa.Function) *Summary {
 	if !s.Ends {
 		s.Until = x.until(fn)
 	}
+	s.Endless = x.endlessResults(fn)
 	s.Starts = starts(fn)
 	s.Feeds = feeds(fn)
 	x.own[fn] = s

@@ -297,30 +297,7 @@ func (w *walker) leave(s *state, instr ssa.Instruction) (next []*state, done boo
 // mayPanic: a function value of others is called, and a deferred function
 // recovers: then the path goes on behind this function.
 func (w *walker) mayPanic(i *ssa.Call) bool {
-	if i.Call.IsInvoke() || i.Call.StaticCallee() != nil {
-		return false
-	}
-	if _, builtin := i.Call.Value.(*ssa.Builtin); builtin {
-		return false
-	}
-	found := false
-	instructions(w.fn, func(instr ssa.Instruction) {
-		d, ok := instr.(*ssa.Defer)
-		if !ok || !before(d, i) {
-			return
-		}
-		if callee := d.Call.StaticCallee(); callee != nil && callee.Parent() != nil {
-			instructions(callee, func(instr ssa.Instruction) {
-				c, ok := instr.(*ssa.Call)
-				if !ok {
-					return
-				}
-				b, ok := c.Call.Value.(*ssa.Builtin)
-				found = found || ok && b.Name() == "recover"
-			})
-		}
-	})
-	return found
+	return callsOthers(i) && recoveredBefore(w.fn, i)
 }
 
 func (w *walker) calleeEnds(c *ssa.CallCommon) bool {
