@@ -76,6 +76,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 	}
 	for _, fn := range x.functions {
 		x.locks(fn)
+		x.droppedUnlocks(fn)
 		x.repairDone(fn)
 		x.deferInLoop(fn)
 		x.goroutines(fn)
@@ -88,6 +89,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 		x.waitGroups(fn)
 		x.groupFields(fn)
 		x.leftStages(fn)
+		x.generators(fn)
 		x.workersLeave(fn)
 		x.sendersLeft(fn)
 		x.closeSkipped(fn)
@@ -100,6 +102,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 	x.replaced()
 	x.condFields()
 	x.nilFields()
+	x.consumers()
 	x.replies()
 	x.futures()
 	x.pools()

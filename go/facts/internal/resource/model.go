@@ -100,6 +100,12 @@ type Summary struct {
 	Owns []Owned `json:"owns,omitempty"`
 	// Feeds are results that are channels which a goroutine fills in a loop, come what may.
 	Feeds []int `json:"feeds,omitempty"`
+	// Unclosed are results that are channels which nobody closes when those who send
+	// have ended. Sends: those that a goroutine sends on, without room and come what
+	// may; Floods: those that it so fills in a loop.
+	Unclosed []int `json:"unclosed,omitempty"`
+	Sends    []int `json:"sends,omitempty"`
+	Floods   []int `json:"floods,omitempty"`
 	// Ends: it never returns. Loops: since it goes on for ever, and does not end the program.
 	Ends  bool `json:"ends,omitempty"`
 	Loops bool `json:"loops,omitempty"`

@@ -15,11 +15,21 @@ const maxSilentDepth = 4
 // silent: whoever has the channel only receives from it: nobody can close it
 // or send on it. Receive-only arguments say so by their type.
 func (x *extractor) silent(made *ssa.MakeChan) bool {
-	uses := 0
-	return x.onlyListened(made, &uses, 0) && uses > 0
+	l := &listener{x: x}
+	return l.only(made, 0) && l.receives > 0
 }
 
-func (x *extractor) onlyListened(v ssa.Value, uses *int, depth int) bool {
+// listener follows a channel to all who have it, and says whether they do
+// nothing with it but to receive, or also to send.
+type listener struct {
+	x        *extractor
+	sends    bool          // sending is allowed
+	owner    *ssa.Function // may answer with the channel
+	receives int
+	senders  map[*ssa.Function]bool
+}
+
+func (l *listener) only(v ssa.Value, depth int) bool {
 	if v.Referrers() == nil || depth > 2*maxSilentDepth {
 		return false
 	}
@@ -27,32 +37,39 @@ func (x *extractor) onlyListened(v ssa.Value, uses *int, depth int) bool {
 		switch i := r.(type) {
 		case *ssa.DebugRef:
 		case *ssa.ChangeType:
-			if !receiveOnly(i.Type()) && !x.onlyListened(i, uses, depth+1) {
-				return false
-			}
 			if receiveOnly(i.Type()) {
-				*uses++
+				l.receives++
+			} else if !l.only(i, depth+1) {
+				return false
 			}
 		case *ssa.UnOp:
-			if i.Op == token.MUL && !x.onlyListened(i, uses, depth+1) {
+			if i.Op == token.MUL && !l.only(i, depth+1) {
 				return false
 			}
-			*uses++
+			l.receives++
+		case *ssa.Send:
+			if !l.sent(i, i.X == v) {
+				return false
+			}
 		case *ssa.Select:
 			for _, s := range i.States {
-				if s.Chan == v && s.Dir != types.RecvOnly || s.Send == v {
+				if s.Send == v || s.Chan == v && s.Dir != types.RecvOnly && !l.sent(i, false) {
 					return false
 				}
 			}
-			*uses++
+			l.receives++
 		case *ssa.Store:
-			if !x.listenedWhereStored(i, v, uses, depth) {
+			if !l.stored(i, v, depth) {
+				return false
+			}
+		case *ssa.Return:
+			if l.owner == nil || i.Parent() != l.owner {
 				return false
 			}
 		case *ssa.MakeClosure:
 			inner := i.Fn.(*ssa.Function)
 			for n, b := range i.Bindings {
-				if b == v && !x.onlyListened(inner.FreeVars[n], uses, depth+1) {
+				if b == v && !l.only(inner.FreeVars[n], depth+1) {
 					return false
 				}
 			}
@@ -62,11 +79,11 @@ func (x *extractor) onlyListened(v ssa.Value, uses *int, depth int) bool {
 				return false
 			}
 			for n, a := range i.Common().Args {
-				if a == v && !x.onlyListened(callee.Params[n], uses, depth+1) {
+				if a == v && !l.only(callee.Params[n], depth+1) {
 					return false
 				}
 			}
-			*uses++
+			l.receives++
 		default:
 			return false
 		}
@@ -74,16 +91,24 @@ func (x *extractor) onlyListened(v ssa.Value, uses *int, depth int) bool {
 	return true
 }
 
-func (x *extractor) listenedWhereStored(s *ssa.Store, v ssa.Value, uses *int, depth int) bool {
+func (l *listener) sent(i ssa.Instruction, itself bool) bool {
+	if l.senders == nil {
+		l.senders = map[*ssa.Function]bool{}
+	}
+	l.senders[i.Parent()] = true
+	return l.sends && !itself
+}
+
+func (l *listener) stored(s *ssa.Store, v ssa.Value, depth int) bool {
 	if s.Val != v {
 		return true // the variable is set
 	}
 	switch to := s.Addr.(type) {
 	case *ssa.Alloc:
-		return load.OnlyStore(to) == v && x.onlyListened(to, uses, depth+1)
+		return load.OnlyStore(to) == v && l.only(to, depth+1)
 	case *ssa.FieldAddr:
 		f, owner := fieldOf(to.X.Type(), to.Field)
-		return f != nil && owner.Obj().Pkg() == x.unit.Types && x.silentField(f) != nil
+		return !l.sends && f != nil && owner.Obj().Pkg() == l.x.unit.Types && l.x.silentField(f) != nil
 	}
 	return false
 }
@@ -100,7 +125,7 @@ func (x *extractor) silentField(f *types.Var) *ssa.MakeChan {
 		return known
 	}
 	var found *ssa.MakeChan
-	uses := 0
+	l := &listener{x: x}
 	silent := x.everyField(f, func(addr *ssa.FieldAddr) bool {
 		for _, r := range *addr.Referrers() {
 			switch i := r.(type) {
@@ -112,11 +137,11 @@ func (x *extractor) silentField(f *types.Var) *ssa.MakeChan {
 				}
 				found = m
 				x.silentFields[f] = m // where it comes back to itself, the rest decides
-				if !x.onlyListened(m, &uses, maxSilentDepth) {
+				if !l.only(m, maxSilentDepth) {
 					return false
 				}
 			case *ssa.UnOp:
-				if !x.onlyListened(i, &uses, maxSilentDepth) {
+				if !l.only(i, maxSilentDepth) {
 					return false
 				}
 			default:
@@ -125,7 +150,7 @@ func (x *extractor) silentField(f *types.Var) *ssa.MakeChan {
 		}
 		return true
 	})
-	if !silent || uses == 0 {
+	if !silent || l.receives == 0 {
 		found = nil
 	}
 	x.silentFields[f] = found

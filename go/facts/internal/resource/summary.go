@@ -42,6 +42,7 @@ func (x *extractor) summaryOf(fn *ssa.Function) *Summary {
 	s.Endless = x.endlessResults(fn)
 	s.Starts = starts(fn)
 	s.Feeds = feeds(fn)
+	x.answered(fn, s)
 	x.own[fn] = s
 	return s
 }

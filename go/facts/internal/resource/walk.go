@@ -286,7 +286,7 @@ func (w *walker) leave(s *state, instr ssa.Instruction) (next []*state, done boo
 	case *ssa.Jump:
 		return []*state{w.enter(s, s.block.Succs[0], s.trail, nil)}, true
 	case *ssa.Panic:
-		if w.lock != nil && w.lock.atPanic && i.Pos().IsValid() && fromCaller(i) {
+		if w.lock != nil && w.lock.atPanic && i.Pos().IsValid() && (w.lock.anyPanic || fromCaller(i)) {
 			w.lose(s, i.Pos(), "panics here with it still locked")
 		}
 		return nil, true
