@@ -137,7 +137,7 @@ func (x *extractor) ownedBy(fn *ssa.Function) []Owned {
 					x.collected(fn, instr, t)
 				} else {
 					for _, o := range out.owns {
-						o.Kind, o.Inside = t.kind, o.Inside || t.inside
+						o.Kind, o.Inside = t.kind, o.Inside || t.inside && !o.Closer
 						owns = appendOwned(owns, o)
 					}
 				}
@@ -168,6 +168,8 @@ type taking struct {
 	pos    token.Pos // where it is taken, if not at the instruction
 	held   map[ssa.Value]role
 	shown  bool
+	// closers are other results of the call that give it back when they are called.
+	closers []int
 }
 
 // taken says what an instruction takes.
@@ -179,7 +181,7 @@ func (x *extractor) taken(instr ssa.Instruction) []taking {
 			return []taking{{kind: kind, value: i, typ: i.Type(), how: shortName(name), held: map[ssa.Value]role{i: thing}}}
 		}
 	case *ssa.Go:
-		return readEnd(i)
+		return x.readEnd(i)
 	case *ssa.Call:
 		c := i.Common()
 		for _, n := range calleeNames(c) {
@@ -305,7 +307,11 @@ func (x *extractor) fromHelper(i *ssa.Call, callee *ssa.Function) []taking {
 		owns = s.Owns
 	}
 	var list []taking
+	closers := closersOf(owns)
 	for _, o := range owns {
+		if o.Closer {
+			continue
+		}
 		if x.table.kind(o.Kind) == nil || o.Result >= callee.Signature.Results().Len() {
 			continue
 		}
@@ -321,9 +327,41 @@ func (x *extractor) fromHelper(i *ssa.Call, callee *ssa.Function) []taking {
 			continue
 		}
 		how := callee.Name()
-		list = append(list, taking{kind: o.Kind, value: value, typ: typ, inside: o.Inside, how: how, held: map[ssa.Value]role{i: r}})
+		t := taking{kind: o.Kind, value: value, typ: typ, inside: o.Inside, how: how, held: map[ssa.Value]role{i: r}, closers: closers[o.Kind]}
+		delete(closers, o.Kind)
+		if value == nil {
+			t.value, t.typ = x.anyCloser(i, t.closers)
+		}
+		list = append(list, t)
+	}
+	for _, o := range owns { // the thing itself is not handed out
+		if results, ok := closers[o.Kind]; ok && o.Closer && x.table.kind(o.Kind) != nil {
+			value, typ := x.anyCloser(i, results)
+			list = append(list, taking{kind: o.Kind, value: value, typ: typ, how: callee.Name(), held: map[ssa.Value]role{i: closer}, closers: results})
+			delete(closers, o.Kind)
+		}
 	}
 	return list
+}
+
+func closersOf(owns []Owned) map[string][]int {
+	list := map[string][]int{}
+	for _, o := range owns {
+		if o.Closer {
+			list[o.Kind] = append(list[o.Kind], o.Result)
+		}
+	}
+	return list
+}
+
+// anyCloser is the first of the results that is used.
+func (x *extractor) anyCloser(i *ssa.Call, results []int) (ssa.Value, types.Type) {
+	for _, n := range results {
+		if value, typ := result(i, n); value != nil && len(*value.Referrers()) > 0 {
+			return value, typ
+		}
+	}
+	return nil, nil
 }
 
 // result is the value of the n-th result of a call; nil when it is dropped.
@@ -366,7 +404,7 @@ func (x *extractor) follow(fn *ssa.Function, instr ssa.Instruction, t taking) ou
 		}
 		return outcome{}
 	}
-	w := &walker{x: x, fn: fn, kind: kind, typ: t.typ, at: instr}
+	w := &walker{x: x, fn: fn, kind: kind, typ: t.typ, at: instr, closers: t.closers}
 	held := map[ssa.Value]role{}
 	for v, r := range t.held {
 		held[v] = r
@@ -393,6 +431,9 @@ func (x *extractor) follow(fn *ssa.Function, instr ssa.Instruction, t taking) ou
 		return out // a handler for the life of the program is usual
 	}
 	t.shown = out.shown
+	if t.pos.IsValid() && x.reportedAt(kind.Rule, t.pos) {
+		return out // the other end is told of
+	}
 	x.reportLost(fn, instr, t, out.exits, x.suggest(fn, instr, t, out))
 	return out
 }

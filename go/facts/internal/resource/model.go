@@ -123,6 +123,8 @@ type Owned struct {
 	Kind   string `json:"kind"`
 	// Inside: the result is a value of the program that has the thing in a field.
 	Inside bool `json:"inside,omitempty"`
+	// Closer: the result is a function that gives it back.
+	Closer bool `json:"closer,omitempty"`
 }
 
 // Effect is what is done to a value.

@@ -68,6 +68,7 @@ type walker struct {
 	at   ssa.Instruction // nil: the function has it from the start
 	// extract is the result that matters, of a call that has several.
 	extract *ssa.Extract
+	closers []int // results of the same call that give it back when they are called
 	// lock: what is followed is a lock, not a value.
 	lock  *heldLock
 	ids   map[ssa.Value]int
@@ -170,7 +171,7 @@ func name(v ssa.Value) string {
 
 // through runs a state to the end of its block.
 func (w *walker) through(s *state) []*state {
-	f := &flow{x: w.x, kind: w.kind, typ: w.typ, held: s.held, only: w.extract}
+	f := &flow{x: w.x, kind: w.kind, typ: w.typ, held: s.held, only: w.extract, closers: w.closers, handsOut: true}
 	for _, instr := range s.block.Instrs[s.index:] {
 		if _, ok := instr.(*ssa.Phi); ok {
 			continue // set on the way in
@@ -332,7 +333,7 @@ func lastPos(b *ssa.BasicBlock) token.Pos {
 func (w *walker) handOut(s *state, r *ssa.Return) {
 	for n, v := range r.Results {
 		if role := s.held[v]; role != 0 {
-			w.out.owns = append(w.out.owns, Owned{Result: n, Inside: role == container})
+			w.out.owns = append(w.out.owns, Owned{Result: n, Inside: role == container, Closer: role == closer})
 		}
 	}
 }
