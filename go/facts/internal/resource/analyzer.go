@@ -34,6 +34,10 @@ func (*Handling) AFact() {}
 func (h *Handling) String() string {
 	var parts []string
 	for _, o := range h.Owns {
+		if o.Closer {
+			parts = append(parts, fmt.Sprintf("closes %s by result %d", o.Kind, o.Result))
+			continue
+		}
 		parts = append(parts, fmt.Sprintf("hands out %s in result %d", o.Kind, o.Result))
 	}
 	for n := range 16 {

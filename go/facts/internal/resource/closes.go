@@ -102,17 +102,23 @@ func (x *extractor) waitsOnlyFor(g *ssa.Go, made *ssa.MakeChan) bool {
 		return false
 	}
 	e := &endless{x: x, dead: map[ssa.Value]bool{}}
+	has := false
 	for n, b := range bindings(g.Call.Value) {
 		if channelMadeHere(b) == made {
-			e.dead[callee.FreeVars[n]] = true
+			e.dead[callee.FreeVars[n]], has = true, true
 		}
 	}
 	for n, a := range g.Call.Args {
-		if n < len(callee.Params) && origin(a) == ssa.Value(made) {
+		if n >= len(callee.Params) {
+			continue
+		}
+		if origin(a) == ssa.Value(made) {
+			e.dead[callee.Params[n]], has = true, true
+		} else if (&endless{x: x, outlives: true}).never(a) {
 			e.dead[callee.Params[n]] = true
 		}
 	}
-	return len(e.dead) > 0 && e.runs(callee) && e.channel && (e.loops || e.parks) && !x.endsOtherwise(callee)
+	return has && e.runs(callee) && e.channel && (e.loops || e.parks) && !x.endsOtherwise(callee)
 }
 
 // onlyWaiter: no function other than this one and the goroutine has the channel.

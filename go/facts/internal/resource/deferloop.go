@@ -41,6 +41,37 @@ func ofEarlier(d *ssa.Defer) bool {
 	return found
 }
 
+// usedTogether: each pass puts what it opens into a list, and behind the loop
+// the list is used as a whole: all has to be open until then.
+func usedTogether(d *ssa.Defer) bool {
+	released := d.Call.Value
+	if !d.Call.IsInvoke() && len(d.Call.Args) > 0 {
+		released = d.Call.Args[0]
+	} else if m, ok := d.Call.Value.(*ssa.MakeClosure); ok && len(m.Bindings) == 1 {
+		released = m.Bindings[0]
+	}
+	thing := source(released)
+	loop := loopOf(d.Block())
+	if thing.Referrers() == nil || !inBlocks(thing, loop) {
+		return false
+	}
+	c := collectionOf(thing)
+	if c == nil || !c.local() {
+		return false
+	}
+	for v := range c.values {
+		if v.Referrers() == nil {
+			continue
+		}
+		for _, r := range *v.Referrers() {
+			if _, joins := r.(*ssa.Phi); !joins && !loop[r.Block()] && reaches(d.Block(), r.Block(), nil) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // source follows conversions, variables set once, and fields to where they are from.
 func source(v ssa.Value) ssa.Value {
 	for range 8 {

@@ -12,7 +12,7 @@ func (w *walker) endsWith(s *state, cond ssa.Value, truth fact) bool {
 	if not, ok := cond.(*ssa.UnOp); ok && not.Op == token.NOT {
 		return w.endsWith(s, not.X, opposite(truth))
 	}
-	if w.failed(s, cond, truth) || errorInside(s, cond, truth) {
+	if w.failed(s, cond, truth) || w.finished(s, cond, truth) || errorInside(s, cond, truth) {
 		return true
 	}
 	call, ok := cond.(*ssa.Call)

@@ -3,6 +3,7 @@ package resource
 import (
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -20,6 +21,7 @@ type endless struct {
 	// waits: something that never ends decided about a way out.
 	context, channel, flag bool
 	loops, parks           bool
+	made                   *ssa.MakeChan // the channel that nobody closes, where it is known
 }
 
 // never says whether a value never ends.
@@ -49,11 +51,33 @@ func (e *endless) neverAt(v ssa.Value, depth int) bool {
 		case *ssa.Alloc:
 			only := load.OnlyStore(from)
 			return only != nil && e.neverAt(only, depth+1)
+		case *ssa.FreeVar:
+			if only := onlyCaptured(from); only != nil && e.neverAt(only, depth+1) {
+				return true
+			}
+		case *ssa.FieldAddr:
+			f, owner := fieldOf(from.X.Type(), from.Field)
+			if f == nil || owner.Obj().Pkg() != e.x.unit.Types {
+				return false
+			}
+			if _, isChan := f.Type().Underlying().(*types.Chan); isChan {
+				made := e.x.silentField(f)
+				return made != nil && e.noteMade(made)
+			}
+			return isContext(f.Type()) && e.x.endlessField(f) && e.note(v)
 		}
 		return e.dead[t.X] && e.note(v)
+	case *ssa.MakeChan:
+		return e.x.silent(t) && e.noteMade(t)
 	case *ssa.Extract:
 		c, ok := t.Tuple.(*ssa.Call)
-		if !ok || t.Index != 0 {
+		if !ok {
+			return false
+		}
+		if e.x.answersEndless(c, t.Index) {
+			return e.note(v)
+		}
+		if t.Index != 0 {
 			return false
 		}
 		for _, n := range calleeNames(c.Common()) {
@@ -73,8 +97,46 @@ func (e *endless) neverAt(v ssa.Value, depth int) bool {
 				return e.neverAt(t.Call.Args[0], depth+1)
 			}
 		}
+		return e.x.answersEndless(t, 0) && e.note(v)
 	}
 	return false
+}
+
+// answersEndless: the n-th result of the call is a context that never ends.
+func (x *extractor) answersEndless(c *ssa.Call, n int) bool {
+	callee := c.Call.StaticCallee()
+	if callee == nil || !isContext(callee.Signature.Results().At(n).Type()) {
+		return false
+	}
+	s := x.known(callee)
+	return s != nil && slices.Contains(s.Endless, n)
+}
+
+// onlyCaptured is the one value of a variable that a closure has from the
+// function around it; nil where something sets it again.
+func onlyCaptured(v *ssa.FreeVar) ssa.Value {
+	inner := v.Parent()
+	if inner.Parent() == nil {
+		return nil
+	}
+	for _, r := range *v.Referrers() {
+		if s, ok := r.(*ssa.Store); ok && s.Addr == ssa.Value(v) {
+			return nil
+		}
+	}
+	var only ssa.Value
+	instructions(inner.Parent(), func(i ssa.Instruction) {
+		m, ok := i.(*ssa.MakeClosure)
+		if !ok || m.Fn != ssa.Value(inner) {
+			return
+		}
+		for n, free := range inner.FreeVars {
+			if a, ok := m.Bindings[n].(*ssa.Alloc); ok && free == v {
+				only = load.OnlyStore(a)
+			}
+		}
+	})
+	return only
 }
 
 func (e *endless) note(v ssa.Value) bool {
@@ -84,6 +146,11 @@ func (e *endless) note(v ssa.Value) bool {
 		e.channel = true
 	}
 	return true
+}
+
+func (e *endless) noteMade(made *ssa.MakeChan) bool {
+	e.made = made
+	return e.note(made)
 }
 
 func isContext(t types.Type) bool { return typeName(t) == "context.Context" }

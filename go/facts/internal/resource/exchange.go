@@ -23,12 +23,13 @@ func (x *extractor) exchanges(fn *ssa.Function) {
 		}
 		if !x.tooFewReceives(u) && !x.leavesSenders(u) {
 			x.sendSkipped(u)
+			x.leftWaiting(u)
 		}
 	})
 }
 
-// senders are the goroutines that send once each; ok is false where one sends
-// who knows how often, or where somebody else than the owner receives.
+// senders are the goroutines that send a number of times each; ok is false
+// where one sends who knows how often, or where somebody else than the owner receives.
 func (u *channelUse) senders() (send ssa.Instruction, runs []ssa.CallInstruction, looped, ok bool) {
 	for fn, p := range u.parties {
 		if fn == u.owner {
@@ -66,11 +67,11 @@ func (u *channelUse) senders() (send ssa.Instruction, runs []ssa.CallInstruction
 // left is how many values at most are sent and not received, on a way through
 // the owner that ends at the position. Sends beyond most are not counted.
 func (u *channelUse) left(runs []ssa.CallInstruction, looped bool, most int) (int, token.Pos) {
-	starts := map[ssa.Instruction]bool{}
+	starts := map[ssa.Instruction]int{}
 	for _, r := range runs {
-		starts[r] = true
+		starts[r] = u.sendsOf(r)
 	}
-	takesAll, leavesAt := false, token.NoPos // receives in loops
+	takesAll, takesNone, leavesAt := false, false, token.NoPos // receives in loops
 	for _, r := range u.party(u.owner).receives {
 		v, ok := r.(ssa.Value)
 		if !ok || !inLoop(r.Block()) {
@@ -81,6 +82,9 @@ func (u *channelUse) left(runs []ssa.CallInstruction, looped bool, most int) (in
 			return 0, token.NoPos // takes what there is
 		}
 		takesAll, leavesAt = true, at
+		if out, none := u.leavesWithNone(r); none {
+			takesNone, leavesAt = true, out
+		}
 	}
 	w := &receiveWalk{channel: u.made}
 	is := func(v ssa.Value) bool { return u.values[v] }
@@ -107,8 +111,8 @@ func (u *channelUse) left(runs []ssa.CallInstruction, looped bool, most int) (in
 					worst, at = n, exitPos(i)
 				}
 			}
-			if starts[instr] {
-				if n++; looped {
+			if k := starts[instr]; k > 0 {
+				if n += k; looped {
 					n = most
 				}
 			}
@@ -124,10 +128,82 @@ func (u *channelUse) left(runs []ssa.CallInstruction, looped bool, most int) (in
 			}
 		}
 	}
-	if takesAll {
+	switch {
+	case takesNone:
+		return worst, leavesAt
+	case takesAll:
 		return worst - 1, leavesAt
 	}
 	return worst, at
+}
+
+// leavesWithNone: a select in a loop leaves the function by another case, in
+// the first pass already.
+func (u *channelUse) leavesWithNone(r ssa.Instruction) (token.Pos, bool) {
+	s, ok := r.(*ssa.Select)
+	if !ok {
+		return token.NoPos, false
+	}
+	w := &receiveWalk{channel: u.made}
+	seen := map[*ssa.BasicBlock]bool{s.Block(): true}
+	for queue := []*ssa.BasicBlock{s.Block()}; len(queue) > 0; queue = queue[1:] {
+		b := queue[0]
+		if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok {
+			return exitPos(ret), true
+		}
+		for k, to := range b.Succs {
+			if !seen[to] && !w.chosenBy(b, k, func(v ssa.Value) bool { return u.values[v] }) {
+				seen[to] = true
+				queue = append(queue, to)
+			}
+		}
+	}
+	return token.NoPos, false
+}
+
+// sendsOf is how often at most what is run sends on one way through.
+func (u *channelUse) sendsOf(run ssa.CallInstruction) int {
+	for fn, p := range u.parties {
+		if slices.Contains(p.runs, run) && len(p.sends) > 0 {
+			return mostOf(fn, p.sends)
+		}
+	}
+	return 1
+}
+
+// mostOf is how many of the instructions, none of which is in a loop, one way
+// through the function passes at most.
+func mostOf(fn *ssa.Function, list []ssa.Instruction) int {
+	type state struct {
+		b *ssa.BasicBlock
+		n int
+	}
+	most, seen := 0, map[state]bool{}
+	for queue := []state{{fn.Blocks[0], 0}}; len(queue) > 0; queue = queue[1:] {
+		s := queue[0]
+		if seen[s] {
+			continue
+		}
+		seen[s] = true
+		for _, i := range s.b.Instrs {
+			if slices.Contains(list, i) {
+				s.n++
+			}
+		}
+		most = max(most, s.n)
+		for _, to := range s.b.Succs {
+			queue = append(queue, state{to, s.n})
+		}
+	}
+	return most
+}
+
+// total is how many values the runs send together.
+func (u *channelUse) total(runs []ssa.CallInstruction) (n int) {
+	for _, r := range runs {
+		n += u.sendsOf(r)
+	}
+	return n
 }
 
 // receivesAfter: behind the way out of a loop the rest is received after all.
@@ -151,7 +227,7 @@ func (x *extractor) tooFewReceives(u *channelUse) bool {
 	if !constant || x.toldOf(u.made) {
 		return false
 	}
-	most := len(runs)
+	most := u.total(runs)
 	if looped {
 		most = int(room) + 2
 	}
@@ -194,12 +270,12 @@ func (x *extractor) leftInside(u *channelUse) bool {
 	if !ok || u.unknown || len(u.party(u.owner).receives) == 0 {
 		return false
 	}
-	most := len(runs)
+	most := u.total(runs)
 	if looped {
 		most = 16
 	}
-	if most < 2 {
-		return false
+	if room, constant := capacity(u.made); most < 2 && constant && room == 0 {
+		return false // the sender stays, and is told of
 	}
 	left, _ := u.left(runs, looped, most)
 	return left > 0

@@ -46,7 +46,11 @@ type extractor struct {
 	generated  map[string]bool
 	flags      map[*types.Var]bool // fields that nothing sets
 	leftover   map[ssa.Value]bool  // channels that something stays in
-	out        *Unit
+	// Fields: where they are named, those whose channels nobody closes, and those whose contexts never end.
+	fieldPlaces   map[*types.Var][]*ssa.FieldAddr
+	silentFields  map[*types.Var]*ssa.MakeChan
+	endlessFields map[*types.Var]bool
+	out           *Unit
 	// getters are functions that take a value from a pool, with its key.
 	getters map[*ssa.Function]string
 	// labelled are the arguments of functions that become labels.
@@ -62,7 +66,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 		namer: names.NewNamer(unit.Fset, unit.Types, unit.Files),
 		own:   map[*ssa.Function]*Summary{}, free: map[freeKey]Effect{}, allocs: map[*ssa.Alloc]bool{},
 		owned: map[*ssa.Function][]Owned{}, busy: map[*ssa.Function]bool{}, unlocking: map[*ssa.Function]bool{},
-		ordinals: map[string]int{}, flags: map[*types.Var]bool{}, generated: map[string]bool{}, out: &Unit{Summaries: map[string]*Summary{}},
+		ordinals: map[string]int{}, flags: map[*types.Var]bool{}, silentFields: map[*types.Var]*ssa.MakeChan{}, endlessFields: map[*types.Var]bool{}, generated: map[string]bool{}, out: &Unit{Summaries: map[string]*Summary{}},
 	}
 	if x.imported == nil {
 		x.imported = func(string) *Summary { return nil }
@@ -78,6 +82,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 	}
 	for _, fn := range x.functions {
 		x.locks(fn)
+		x.droppedUnlocks(fn)
 		x.repairDone(fn)
 		x.deferInLoop(fn)
 		x.goroutines(fn)
@@ -90,6 +95,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 		x.waitGroups(fn)
 		x.groupFields(fn)
 		x.leftStages(fn)
+		x.generators(fn)
 		x.workersLeave(fn)
 		x.sendersLeft(fn)
 		x.closeSkipped(fn)
@@ -102,6 +108,10 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 	x.replaced()
 	x.condFields()
 	x.nilFields()
+	x.helpedTokens()
+	x.consumers()
+	x.unanswered()
+	x.subscribers()
 	x.replies()
 	x.futures()
 	x.pools()
@@ -129,9 +139,11 @@ func (x *extractor) ownedBy(fn *ssa.Function) []Owned {
 		for _, instr := range b.Instrs {
 			for _, t := range x.taken(instr) {
 				out := x.follow(fn, instr, t)
-				if !out.kept {
+				if out.kept {
+					x.collected(fn, instr, t)
+				} else {
 					for _, o := range out.owns {
-						o.Kind, o.Inside = t.kind, o.Inside || t.inside
+						o.Kind, o.Inside = t.kind, o.Inside || t.inside && !o.Closer
 						owns = appendOwned(owns, o)
 					}
 				}
@@ -165,6 +177,8 @@ type taking struct {
 	pos    token.Pos // where it is taken, if not at the instruction
 	held   map[ssa.Value]role
 	shown  bool
+	// closers are other results of the call that give it back when they are called.
+	closers []int
 }
 
 // taken says what an instruction takes.
@@ -176,7 +190,7 @@ func (x *extractor) taken(instr ssa.Instruction) []taking {
 			return []taking{{kind: kind, value: i, typ: i.Type(), how: shortName(name), held: map[ssa.Value]role{i: thing}}}
 		}
 	case *ssa.Go:
-		return readEnd(i)
+		return x.readEnd(i)
 	case *ssa.Call:
 		c := i.Common()
 		for _, n := range calleeNames(c) {
@@ -302,7 +316,11 @@ func (x *extractor) fromHelper(i *ssa.Call, callee *ssa.Function) []taking {
 		owns = s.Owns
 	}
 	var list []taking
+	closers := closersOf(owns)
 	for _, o := range owns {
+		if o.Closer {
+			continue
+		}
 		if x.table.kind(o.Kind) == nil || o.Result >= callee.Signature.Results().Len() {
 			continue
 		}
@@ -327,9 +345,41 @@ func (x *extractor) fromHelper(i *ssa.Call, callee *ssa.Function) []taking {
 			continue
 		}
 		how := callee.Name()
-		list = append(list, taking{kind: o.Kind, value: value, typ: typ, inside: o.Inside, how: how, held: map[ssa.Value]role{i: r}})
+		t := taking{kind: o.Kind, value: value, typ: typ, inside: o.Inside, how: how, held: map[ssa.Value]role{i: r}, closers: closers[o.Kind]}
+		delete(closers, o.Kind)
+		if value == nil {
+			t.value, t.typ = x.anyCloser(i, t.closers)
+		}
+		list = append(list, t)
+	}
+	for _, o := range owns { // the thing itself is not handed out
+		if results, ok := closers[o.Kind]; ok && o.Closer && x.table.kind(o.Kind) != nil {
+			value, typ := x.anyCloser(i, results)
+			list = append(list, taking{kind: o.Kind, value: value, typ: typ, how: callee.Name(), held: map[ssa.Value]role{i: closer}, closers: results})
+			delete(closers, o.Kind)
+		}
 	}
 	return list
+}
+
+func closersOf(owns []Owned) map[string][]int {
+	list := map[string][]int{}
+	for _, o := range owns {
+		if o.Closer {
+			list[o.Kind] = append(list[o.Kind], o.Result)
+		}
+	}
+	return list
+}
+
+// anyCloser is the first of the results that is used.
+func (x *extractor) anyCloser(i *ssa.Call, results []int) (ssa.Value, types.Type) {
+	for _, n := range results {
+		if value, typ := result(i, n); value != nil && len(*value.Referrers()) > 0 {
+			return value, typ
+		}
+	}
+	return nil, nil
 }
 
 // result is the value of the n-th result of a call; nil when it is dropped.
@@ -372,7 +422,7 @@ func (x *extractor) follow(fn *ssa.Function, instr ssa.Instruction, t taking) ou
 		}
 		return outcome{}
 	}
-	w := &walker{x: x, fn: fn, kind: kind, typ: t.typ, at: instr}
+	w := &walker{x: x, fn: fn, kind: kind, typ: t.typ, at: instr, closers: t.closers}
 	held := map[ssa.Value]role{}
 	for v, r := range t.held {
 		held[v] = r
@@ -399,6 +449,9 @@ func (x *extractor) follow(fn *ssa.Function, instr ssa.Instruction, t taking) ou
 		return out // a handler for the life of the program is usual
 	}
 	t.shown = out.shown
+	if t.pos.IsValid() && x.reportedAt(kind.Rule, t.pos) {
+		return out // the other end is told of
+	}
 	x.reportLost(fn, instr, t, out.exits, x.suggest(fn, instr, t, out))
 	return out
 }

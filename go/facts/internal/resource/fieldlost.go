@@ -21,18 +21,23 @@ type fieldUse struct {
 // first one: the usual mistake of a redial after an error.
 func (x *extractor) replaced() {
 	fresh := map[*types.Var]*kept{} // fields that something open is put into
+	var all []*kept
 	for _, fn := range x.functions {
 		instructions(fn, func(instr ssa.Instruction) {
 			for _, t := range x.taken(instr) {
-				if t.value == nil || x.table.kind(t.kind).Called || t.kind == "transport" || x.table.kind(t.kind).Before != "" {
+				if t.value == nil || t.kind == "transport" || x.table.kind(t.kind).Before != "" {
 					continue
 				}
 				f, owner := onlyField(t.value)
 				if f == nil {
 					continue
 				}
-				if _, isMap := f.Type().Underlying().(*types.Map); !isMap && fresh[f] == nil {
-					fresh[f] = &kept{fn, instr, t, f, owner}
+				if _, isMap := f.Type().Underlying().(*types.Map); isMap {
+					continue
+				}
+				all = append(all, &kept{fn, instr, t, f, owner})
+				if fresh[f] == nil {
+					fresh[f] = all[len(all)-1]
 				}
 			}
 		})
@@ -44,7 +49,7 @@ func (x *extractor) replaced() {
 	for _, fn := range x.functions {
 		for f, u := range uses[fn] {
 			k := fresh[f]
-			if k == nil || u.given || len(u.used) == 0 || fn.Parent() != nil || givenByCallee(fn, f, uses, 0) {
+			if k == nil || x.table.kind(k.t.kind).Called || u.given || len(u.used) == 0 || fn.Parent() != nil || givenByCallee(fn, f, uses, 0) {
 				continue
 			}
 			for _, s := range u.cleared {
@@ -71,6 +76,7 @@ func (x *extractor) replaced() {
 			})
 		}
 	}
+	x.refilled(all, uses)
 }
 
 // givenByCallee: a function that is called closes what the field has.

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 )
 
 // role is what a value is to the thing that is followed.
@@ -15,6 +17,7 @@ const (
 	thing     role = iota + 1 // the thing, or a variable with it
 	part                      // the part of it that is released: resp.Body
 	container                 // a value of the program that has it in a field or element
+	closer                    // a function that gives it back
 	derived                   // what a method of it answered: keeps it alive, and does not give it back
 )
 
@@ -26,6 +29,10 @@ type flow struct {
 	held map[ssa.Value]role
 	// only is the result that matters, of a call that has several.
 	only *ssa.Extract
+	// closers are results of the same call that give it back when they are called.
+	closers []int
+	// handsOut: a closure that gives it back may be handed out beside it.
+	handsOut bool
 }
 
 // anyKind stands for what a parameter may be: whatever releases something does.
@@ -56,6 +63,10 @@ func (f *flow) step(instr ssa.Instruction) Effect {
 	case *ssa.Index:
 		f.alias(i, i.X)
 	case *ssa.Extract:
+		if f.held[i.Tuple] != 0 && slices.Contains(f.closers, i.Index) {
+			f.held[i] = closer
+			break
+		}
 		if f.only != nil && i.Tuple == f.only.Tuple && i.Index != f.only.Index {
 			break
 		}
@@ -231,7 +242,31 @@ func (f *flow) closure(m *ssa.MakeClosure) Effect {
 	if f.captured(m) == Borrowed && onlyHandedOver(m) {
 		return Borrowed // the callee decides: see call
 	}
+	if f.handsOut && m.Fn.(*ssa.Function).Signature.Params().Len() == 0 && onlyReturned(m) && f.captured(m) == Released {
+		f.held[m] = closer
+		return Borrowed
+	}
 	return Kept
+}
+
+// onlyReturned: the function answers with the closure, and does nothing else with it.
+func onlyReturned(m ssa.Value) bool {
+	for _, r := range *m.Referrers() {
+		switch r := r.(type) {
+		case *ssa.Return, *ssa.DebugRef:
+		case *ssa.Store: // a named result
+			if a, ok := r.Addr.(*ssa.Alloc); !ok || load.OnlyStore(a) != m || !onlyLoaded(a) {
+				return false
+			}
+		case *ssa.ChangeType:
+			if !onlyReturned(r) {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // onlyHandedOver: the closure is nothing but an argument of calls.
@@ -348,7 +383,7 @@ func isCall(tuple ssa.Value) bool {
 
 // releases says whether a call gives the thing back.
 func (f *flow) releases(c *ssa.CallCommon) bool {
-	if f.kind.Called && !c.IsInvoke() && f.held[c.Value] != 0 {
+	if !c.IsInvoke() && (f.kind.Called && f.held[c.Value] != 0 || f.held[c.Value] == closer) {
 		return true
 	}
 	name := ""

@@ -21,6 +21,7 @@ func (x *extractor) goroutines(fn *ssa.Function) {
 				continue
 			}
 			x.noExit(fn, started{g.Pos(), g.Call.StaticCallee(), g.Call.Args, bindings(g.Call.Value)})
+			x.neverStopped(fn, g)
 			x.leftAlone(fn, g)
 			x.tokens(fn, g)
 			x.stoppedRange(fn, g)

@@ -13,7 +13,8 @@ import (
 // with the lock taken. A panic that says that the program is wrong, and one at
 // registration, which ends the program as it starts, do not count.
 func (x *extractor) heldAtPanic(fn *ssa.Function, call *ssa.Call, known map[ssa.Value]fact) {
-	if fn.Object() == nil || !fn.Object().Exported() || strings.Contains(fn.Name(), "Register") {
+	handles := servesRequest(fn)
+	if !handles && (fn.Object() == nil || !fn.Object().Exported() || strings.Contains(fn.Name(), "Register")) {
 		return
 	}
 	key, unlock := call.Call.Args[0], unlockOf(call.Common())
@@ -23,7 +24,7 @@ func (x *extractor) heldAtPanic(fn *ssa.Function, call *ssa.Call, known map[ssa.
 	if field, ok := key.(*ssa.FieldAddr); ok && isLocal(origin(field.X)) {
 		return
 	}
-	lock, deferred := &heldLock{path: pathOf(key), unlock: unlock, atPanic: true}, false
+	lock, deferred := &heldLock{path: pathOf(key), unlock: unlock, atPanic: true, anyPanic: handles}, false
 	instructions(fn, func(i ssa.Instruction) {
 		if d, ok := i.(*ssa.Defer); ok && lock.step(x, d) == Released {
 			deferred = true // before the lock, too
@@ -46,6 +47,12 @@ func (x *extractor) heldAtPanic(fn *ssa.Function, call *ssa.Call, known map[ssa.
 		Message: fmt.Sprintf("locked here, and still locked when the panic in line %d is recovered by a caller", x.line(at.pos)),
 		Cause:   "everybody who wants the lock after that waits for ever", Fix: "defer the unlock right after the lock, or unlock before the panic",
 		Related: []Place{x.place(call.Pos(), "locked here"), x.place(at.pos, at.text)}})
+}
+
+// servesRequest: net/http calls the function, and recovers what it panics.
+func servesRequest(fn *ssa.Function) bool {
+	params := fn.Signature.Params()
+	return params.Len() == 2 && typeName(params.At(0).Type()) == "net/http.ResponseWriter" && typeName(params.At(1).Type()) == "net/http.Request"
 }
 
 // fromCaller: the branch that leads to the panic asks for an argument of the

@@ -2,6 +2,7 @@ package resource
 
 import (
 	"fmt"
+	"go/types"
 	"regexp"
 	"strings"
 
@@ -44,6 +45,8 @@ func (x *extractor) locks(fn *ssa.Function) {
 			x.repair("goroutine/holder-gone", call.Pos(), x.repairLock(fn, call, unlock))
 			if out.exits[0].panicked {
 				x.reportHeld(fn, call, out.exits[0])
+			} else if wrong := wrongUnlock(fn, call, unlock); wrong != nil {
+				x.reportWrongUnlock(fn, call, wrong)
 			} else if !x.unlocks(fn) && !x.isHelper(fn, call) {
 				x.reportHeld(fn, call, out.exits[0])
 			}
@@ -59,6 +62,104 @@ func (x *extractor) reportHeld(fn *ssa.Function, call *ssa.Call, e exit) {
 	x.report(fn, "lock", Finding{Rule: "goroutine/holder-gone", Verdict: verdict, pos: call.Pos(), Message: message,
 		Cause: "everybody who wants the lock after that waits for ever", Fix: "defer the unlock right after the lock",
 		Related: []Place{x.place(call.Pos(), "locked here"), x.place(e.pos, e.text)}})
+}
+
+// wrongUnlock: the function unlocks the same lock in the other mode only.
+func wrongUnlock(fn *ssa.Function, call *ssa.Call, unlock string) (wrong ssa.CallInstruction) {
+	path := pathOf(call.Call.Args[0])
+	right := false
+	instructions(fn, func(i ssa.Instruction) {
+		c, ok := i.(ssa.CallInstruction)
+		if !ok || len(c.Common().Args) == 0 || pathOf(c.Common().Args[0]) != path {
+			return
+		}
+		switch calleeName(c.Common()) {
+		case unlock:
+			right = true
+		case "Unlock", "RUnlock":
+			wrong = c
+		case "Lock", "RLock", "TryLock", "TryRLock":
+			right = right || unlockOf(c.Common()) != unlock // locked in both modes: others look at that
+		}
+	})
+	if right {
+		return nil
+	}
+	return wrong
+}
+
+func (x *extractor) reportWrongUnlock(fn *ssa.Function, call *ssa.Call, wrong ssa.CallInstruction) {
+	x.report(fn, "lock", Finding{Rule: "goroutine/holder-gone", Verdict: "leak", pos: call.Pos(),
+		Message: fmt.Sprintf("%s takes the lock here, and %s in line %d gives back the other kind", calleeName(call.Common()), calleeName(wrong.Common()), x.line(wrong.Pos())),
+		Cause:   "the lock stays held, or the program ends at the unlock of what is not locked", Fix: "RLock goes with RUnlock, Lock with Unlock",
+		Related: []Place{x.place(call.Pos(), "locked here"), x.place(wrong.Pos(), "not what was locked")}})
+}
+
+// droppedUnlocks: a call locks and answers with the function that unlocks, and
+// nobody calls that: it is dropped, or only the call that locks is deferred.
+func (x *extractor) droppedUnlocks(fn *ssa.Function) {
+	instructions(fn, func(i ssa.Instruction) {
+		c, ok := i.(ssa.CallInstruction)
+		if !ok {
+			return
+		}
+		callee := c.Common().StaticCallee()
+		if callee == nil || callee.Pkg != x.unit.SSA || !answersUnlock(callee) {
+			return
+		}
+		text := "the function that unlocks is dropped"
+		if call, ok := i.(*ssa.Call); ok {
+			for _, r := range *call.Referrers() {
+				if _, debug := r.(*ssa.DebugRef); !debug {
+					return
+				}
+			}
+		} else {
+			text = "the call that locks is deferred, not the one that unlocks"
+		}
+		x.report(fn, "lock", Finding{Rule: "goroutine/holder-gone", Verdict: "leak", pos: i.Pos(),
+			Message: fmt.Sprintf("%s locks and answers with the function that unlocks: %s", callee.Name(), text),
+			Cause:   "everybody who wants the lock after that waits for ever", Fix: fmt.Sprintf("defer %s()()", callee.Name()),
+			Related: []Place{x.place(i.Pos(), "locked here")}})
+	})
+}
+
+// answersUnlock: the function locks, and its one result is what unlocks.
+func answersUnlock(fn *ssa.Function) bool {
+	sig := fn.Signature
+	if sig.Results().Len() != 1 {
+		return false
+	}
+	f, ok := sig.Results().At(0).Type().Underlying().(*types.Signature)
+	if !ok || f.Params().Len() > 0 || f.Results().Len() > 0 {
+		return false
+	}
+	locks, unlocks := false, false
+	instructions(fn, func(i ssa.Instruction) {
+		switch t := i.(type) {
+		case *ssa.Call:
+			locks = locks || unlockOf(t.Common()) != ""
+		case *ssa.Return:
+			m, ok := unnamed(t.Results[0]).(*ssa.MakeClosure)
+			unlocks = ok && unlocksOnly(m)
+		}
+	})
+	return locks && unlocks
+}
+
+// unlocksOnly: a closure that unlocks, or the method value.
+func unlocksOnly(m *ssa.MakeClosure) (found bool) {
+	inner := m.Fn.(*ssa.Function)
+	if strings.HasSuffix(inner.Name(), "nlock$bound") {
+		return true
+	}
+	instructions(inner, func(i ssa.Instruction) {
+		if c, ok := i.(ssa.CallInstruction); ok {
+			name := calleeName(c.Common())
+			found = found || name == "Unlock" || name == "RUnlock"
+		}
+	})
+	return found
 }
 
 var lockers = regexp.MustCompile(`(?i)lock|begin|start|acquire|enter|hold|suspend|pause|freeze|guard|take|open|reserve|init`)
@@ -112,6 +213,7 @@ type heldLock struct {
 	path, unlock string
 	weight       bool // of a semaphore
 	atPanic      bool // ask for panics of the function, not for returns
+	anyPanic     bool // also for those that no argument decides
 }
 
 func unlockOf(c *ssa.CallCommon) string {
@@ -152,8 +254,8 @@ func (l *heldLock) step(x *extractor, instr ssa.Instruction) Effect {
 				return Released
 			}
 		}
-		if instr.Parent().Parent() != nil {
-			return Released // a function value from outside: nobody knows
+		if sig := c.Signature(); instr.Parent().Parent() != nil && sig.Params().Len() == 0 && sig.Results().Len() == 0 {
+			return Released // a function value from outside that can be an unlock: nobody knows
 		}
 		return Borrowed
 	}

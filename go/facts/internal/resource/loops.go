@@ -3,6 +3,7 @@ package resource
 import (
 	"go/constant"
 	"go/token"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -117,18 +118,20 @@ func instructions(fn *ssa.Function, do func(ssa.Instruction)) {
 // skips looks for a way from an instruction (nil: the entry) to a return that
 // passes nothing for which stop says true, and tells where it returns.
 func skips(fn *ssa.Function, from ssa.Instruction, stop func(ssa.Instruction) bool) (token.Pos, bool) {
+	b, at := fn.Blocks[0], 0
+	if from != nil {
+		b, at = from.Block(), slices.Index(from.Block().Instrs, from)+1
+	}
+	return skipsFrom(b, at, stop)
+}
+
+// skipsFrom is skips from an instruction of a block on, by its number.
+func skipsFrom(b *ssa.BasicBlock, at int, stop func(ssa.Instruction) bool) (token.Pos, bool) {
 	type entry struct {
 		b    *ssa.BasicBlock
 		from int
 	}
-	queue := []entry{{fn.Blocks[0], 0}}
-	if from != nil {
-		for n, i := range from.Block().Instrs {
-			if i == from {
-				queue[0] = entry{from.Block(), n + 1}
-			}
-		}
-	}
+	queue := []entry{{b, at}}
 	seen := map[*ssa.BasicBlock]bool{}
 	for len(queue) > 0 {
 		e := queue[0]

@@ -100,6 +100,12 @@ type Summary struct {
 	Owns []Owned `json:"owns,omitempty"`
 	// Feeds are results that are channels which a goroutine fills in a loop, come what may.
 	Feeds []int `json:"feeds,omitempty"`
+	// Unclosed are results that are channels which nobody closes when those who send
+	// have ended. Sends: those that a goroutine sends on, without room and come what
+	// may; Floods: those that it so fills in a loop.
+	Unclosed []int `json:"unclosed,omitempty"`
+	Sends    []int `json:"sends,omitempty"`
+	Floods   []int `json:"floods,omitempty"`
 	// Ends: it never returns. Loops: since it goes on for ever, and does not end the program.
 	Ends  bool `json:"ends,omitempty"`
 	Loops bool `json:"loops,omitempty"`
@@ -107,6 +113,8 @@ type Summary struct {
 	Until []int `json:"until,omitempty"`
 	// Labels are arguments, texts, that become labels of metrics as they are.
 	Labels []int `json:"labels,omitempty"`
+	// Endless are results that are contexts which never end.
+	Endless []int `json:"endless,omitempty"`
 	// Starts are arguments, functions, that it runs in a goroutine.
 	Starts []int `json:"starts,omitempty"`
 }
@@ -117,6 +125,8 @@ type Owned struct {
 	Kind   string `json:"kind"`
 	// Inside: the result is a value of the program that has the thing in a field.
 	Inside bool `json:"inside,omitempty"`
+	// Closer: the result is a function that gives it back.
+	Closer bool `json:"closer,omitempty"`
 }
 
 // Effect is what is done to a value.

@@ -116,14 +116,40 @@ func (x *extractor) noExit(fn *ssa.Function, g started) {
 		}
 	}
 	if e.runs(callee) && (e.loops || e.parks) {
+		if e.made == nil {
+			e.made = outer.made
+		}
 		x.report(fn, "go", e.words(finding))
 		return
 	}
 	x.parked(fn, g, callee)
 }
 
+// neverStopped: a method that is not seen is started with a channel which it
+// can only receive from, and which nobody can close or send on.
+func (x *extractor) neverStopped(fn *ssa.Function, g *ssa.Go) {
+	if !g.Call.IsInvoke() || x.oncePerProgram(fn) || underOnce(fn) {
+		return
+	}
+	for n, a := range g.Call.Args {
+		made, ok := origin(a).(*ssa.MakeChan)
+		if !ok || !receiveOnly(g.Call.Signature().Params().At(n).Type()) || !x.silent(made) {
+			continue
+		}
+		x.report(fn, "go", Finding{Rule: "goroutine/no-exit", Verdict: "suspect", pos: g.Pos(),
+			Message: "starts a goroutine with a channel to stop it, and nobody can close that channel",
+			Cause:   "every call leaves one more goroutine, with its stack and all that it refers to",
+			Fix:     "close the channel where what started the goroutine ends",
+			Related: []Place{x.place(made.Pos(), "the channel")}})
+		return
+	}
+}
+
 // words says what the goroutine waits for.
 func (e *endless) words(f Finding) Finding {
+	if e.made != nil {
+		f.Related = append(f.Related, e.x.place(e.made.Pos(), "the channel"))
+	}
 	switch {
 	case e.context:
 		f.Rule = "goroutine/context-never-cancelled"

@@ -6,8 +6,6 @@ import (
 	"slices"
 
 	"golang.org/x/tools/go/ssa"
-
-	"github.com/tidemark-go/tidemark/go/facts/internal/load"
 )
 
 // removers are results of a function that alone take back what it put into a
@@ -84,28 +82,6 @@ func declaredIn(fn *ssa.Function) *ssa.Function {
 func isCleanupType(t types.Type) bool {
 	s, ok := t.Underlying().(*types.Signature)
 	return ok && s.Params().Len() == 0
-}
-
-// onlyReturned: nobody but the caller gets the function.
-func onlyReturned(m *ssa.MakeClosure) bool {
-	for _, r := range *m.Referrers() {
-		switch r := r.(type) {
-		case *ssa.Return, *ssa.DebugRef:
-		case *ssa.Store: // a named result
-			if a, ok := r.Addr.(*ssa.Alloc); !ok || load.OnlyStore(a) != ssa.Value(m) || !onlyLoaded(a) {
-				return false
-			}
-		case *ssa.ChangeType:
-			for _, r := range *r.Referrers() {
-				if _, ok := r.(*ssa.Return); !ok {
-					return false
-				}
-			}
-		default:
-			return false
-		}
-	}
-	return true
 }
 
 func onlyLoaded(a *ssa.Alloc) bool {

@@ -213,8 +213,12 @@ func anyField(t types.Type, index int) *types.Var {
 
 // storedInField: the channel is put into a field of a struct that is made here.
 func storedInField(made *ssa.MakeChan) (f *types.Var, holder *ssa.Alloc) {
-	values := []ssa.Value{made}
+	values, seen := []ssa.Value{made}, map[ssa.Value]bool{}
 	for n := 0; n < len(values); n++ {
+		if seen[values[n]] {
+			continue
+		}
+		seen[values[n]] = true
 		for _, r := range *values[n].Referrers() {
 			switch i := r.(type) {
 			case *ssa.ChangeType:

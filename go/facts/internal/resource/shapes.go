@@ -17,7 +17,7 @@ func (x *extractor) deferInLoop(fn *ssa.Function) {
 	for _, b := range fn.Blocks {
 		for _, instr := range b.Instrs {
 			d, ok := instr.(*ssa.Defer)
-			if !ok || !runsOften(b) || !givesBack(&d.Call) || onlyFirst(b) || ofEarlier(d) {
+			if !ok || !runsOften(b) || !givesBack(&d.Call) || onlyFirst(b) || ofEarlier(d) || usedTogether(d) {
 				continue
 			}
 			x.report(fn, "defer", Finding{Rule: "resource/defer-in-loop", Verdict: "suspect", pos: d.Pos(),

@@ -1,6 +1,7 @@
 package resource
 
 import (
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -53,7 +54,7 @@ func isClientStream(t types.Type) bool {
 
 // readEnd: a goroutine is started that writes to a pipe which the function
 // made: from here on the reading end has to be read to its end, or closed.
-func readEnd(g *ssa.Go) []taking {
+func (x *extractor) readEnd(g *ssa.Go) []taking {
 	for _, v := range append(bindings(g.Call.Value), g.Call.Args...) {
 		writer := originOf(v)
 		e, ok := writer.(*ssa.Extract)
@@ -79,7 +80,7 @@ func readEnd(g *ssa.Go) []taking {
 			if d, ok := r.(*ssa.Defer); ok && before(d, g) && isReleaseName(d.Call.StaticCallee().Name()) {
 				return nil
 			}
-			partial = partial || readsPart(r)
+			partial = partial || x.readsPart(r)
 		}
 		if len(held) > 1 || !partial {
 			return nil // a variable that others share
@@ -130,24 +131,27 @@ func usedBy(writer ssa.Value, g *ssa.Go) bool {
 }
 
 // readsPart: a use that reads a part and not all: Read, io.ReadFull, a
-// scanner. What reads to the end, or decodes who knows how much, is not asked.
-func readsPart(r ssa.Instruction) bool {
+// scanner, or code that can stop at an error of its own.
+func (x *extractor) readsPart(r ssa.Instruction) bool {
 	switch i := r.(type) {
 	case *ssa.MakeInterface:
 		for _, u := range *i.Referrers() {
-			if readsPart(u) {
+			if x.readsPart(u) {
 				return true
 			}
 		}
 	case *ssa.Call:
 		names := calleeNames(i.Common())
-		return len(names) > 0 && slices.Contains(readPart, names[0])
+		return len(names) > 0 && slices.Contains(readPart, names[0]) || x.mayStop(i)
 	}
 	return false
 }
 
 // readsPart: the callee reads a part of the thing. A scanner over it stands for it.
 func (f *flow) readsPart(c *ssa.CallCommon, result ssa.Value) bool {
+	if call, ok := result.(*ssa.Call); ok && f.x.mayStop(call) {
+		return true
+	}
 	names := calleeNames(c)
 	if len(names) == 0 || !slices.Contains(f.kind.PartBy, names[0]) {
 		return false
@@ -156,4 +160,63 @@ func (f *flow) readsPart(c *ssa.CallCommon, result ssa.Value) bool {
 		f.held[result] = thing
 	}
 	return true
+}
+
+// mayStop: the call hands a reader to code that can only read from it and may
+// give up with an error of its own: a function value or a method of others, or
+// a function of the package that reads by and by.
+func (x *extractor) mayStop(call *ssa.Call) bool {
+	c := call.Common()
+	results := c.Signature().Results()
+	if results.Len() == 0 || !isError(results.At(results.Len()-1).Type()) {
+		return false
+	}
+	reader := -1
+	params := c.Signature().Params()
+	for n := range params.Len() {
+		if typeName(params.At(n).Type()) == "io.Reader" {
+			reader = n
+		}
+	}
+	if reader < 0 || results.Len() > 1 && !isBasic(results.At(0).Type()) {
+		return false // what comes back may be a reader of it
+	}
+	callee := c.StaticCallee()
+	if callee == nil {
+		_, builtin := c.Value.(*ssa.Builtin)
+		return !builtin
+	}
+	if callee.Pkg != x.unit.SSA && callee.Parent() == nil || len(callee.Blocks) == 0 {
+		return false
+	}
+	p := callee.Params[len(callee.Params)-params.Len()+reader]
+	if s := x.known(callee); s == nil || s.Params[len(callee.Params)-params.Len()+reader] != Borrowed {
+		return false
+	}
+	byAndBy := false
+	for _, r := range *p.Referrers() {
+		if inner, ok := r.(*ssa.Call); ok {
+			name := firstName(inner.Common())
+			byAndBy = byAndBy || name == "bufio.NewScanner" || name == "bufio.NewReader" || x.mayStop(inner)
+		}
+	}
+	return byAndBy
+}
+
+// finished: the branch is taken when code that reads from the pipe had no
+// error: then it has read all.
+func (w *walker) finished(s *state, cond ssa.Value, truth fact) bool {
+	op, ok := cond.(*ssa.BinOp)
+	if !ok || w.kind.PartBy == nil || !isError(op.X.Type()) || op.Op != token.EQL && op.Op != token.NEQ || (op.Op == token.EQL) != (truth == notNil) {
+		return false
+	}
+	if k, isConst := op.Y.(*ssa.Const); !isConst || !k.IsNil() {
+		return false
+	}
+	err := op.X
+	if e, ok := err.(*ssa.Extract); ok {
+		err = e.Tuple
+	}
+	call, ok := err.(*ssa.Call)
+	return ok && w.x.mayStop(call) && slices.ContainsFunc(call.Call.Args, func(a ssa.Value) bool { return s.held[a] != 0 })
 }

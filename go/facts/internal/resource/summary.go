@@ -39,8 +39,10 @@ func (x *extractor) summaryOf(fn *ssa.Function) *Summary {
 	if !s.Ends {
 		s.Until = x.until(fn)
 	}
+	s.Endless = x.endlessResults(fn)
 	s.Starts = starts(fn)
 	s.Feeds = feeds(fn)
+	x.answered(fn, s)
 	x.own[fn] = s
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -57,6 +58,130 @@ func (x *extractor) heldTokens(fn *ssa.Function) {
 				Related: []Place{x.place(s.Pos(), "takes a token"), x.place(at, "returns with it")}})
 		}
 	})
+}
+
+// tokenHelper is what a method does with a semaphore in a field: takes a token
+// and leaves with it, or gives one back.
+type tokenHelper struct {
+	field *types.Var
+	takes bool
+}
+
+// tokenHelpers are the methods of the package that only take, or only give back.
+func (x *extractor) tokenHelpers() map[*ssa.Function]tokenHelper {
+	list := map[*ssa.Function]tokenHelper{}
+	for _, fn := range x.functions {
+		if fn.Signature.Recv() == nil || len(fn.AnonFuncs) > 0 {
+			continue
+		}
+		var f *types.Var
+		takes, gives := 0, 0
+		note := func(ch ssa.Value, sends bool) {
+			field := fieldRead(ch)
+			if field == nil || !isToken(ch.Type()) {
+				return
+			}
+			if f = field; sends {
+				takes++
+			} else {
+				gives++
+			}
+		}
+		instructions(fn, func(i ssa.Instruction) {
+			switch i := i.(type) {
+			case *ssa.Send:
+				note(i.Chan, true)
+			case *ssa.UnOp:
+				if i.Op == token.ARROW {
+					note(i.X, false)
+				}
+			case *ssa.Select:
+				for _, s := range i.States {
+					note(s.Chan, s.Dir == types.SendOnly)
+				}
+			}
+		})
+		if takes+gives == 1 {
+			list[fn] = tokenHelper{f, takes == 1}
+		}
+	}
+	return list
+}
+
+// helpedTokens: a function takes a token by a method and gives it back by
+// another, but not on every way.
+func (x *extractor) helpedTokens() {
+	helpers := x.tokenHelpers()
+	if len(helpers) == 0 {
+		return
+	}
+	for _, fn := range x.functions {
+		instructions(fn, func(i ssa.Instruction) {
+			call, ok := i.(*ssa.Call)
+			if !ok || call.Call.StaticCallee() == nil {
+				return
+			}
+			h, ok := helpers[call.Call.StaticCallee()]
+			if !ok || !h.takes {
+				return
+			}
+			gives := func(i ssa.Instruction) bool {
+				c, ok := i.(ssa.CallInstruction)
+				if !ok || c.Common().StaticCallee() == nil {
+					return false
+				}
+				o, ok := helpers[c.Common().StaticCallee()]
+				return ok && !o.takes && o.field == h.field
+			}
+			from := i.Block()
+			at := slices.Index(from.Instrs, i) + 1
+			if call.Call.Signature().Results().Len() > 0 {
+				if from, at = succeeded(call), 0; from == nil {
+					return
+				}
+			}
+			found := false
+			instructions(fn, func(i ssa.Instruction) {
+				found = found || gives(i) && (i.Block() == from || reaches(from, i.Block(), nil))
+			})
+			if !found {
+				return // somebody else does
+			}
+			out, left := skipsFrom(from, at, func(i ssa.Instruction) bool {
+				switch i.(type) {
+				case *ssa.MakeClosure, *ssa.Go, *ssa.Defer:
+					return true // may give it back
+				}
+				return gives(i)
+			})
+			if left {
+				x.report(fn, "token", Finding{Rule: "goroutine/no-receiver", Verdict: "leak", pos: call.Pos(),
+					Message: fmt.Sprintf("the token that %s takes is not given back on the way out in line %d", call.Call.StaticCallee().Name(), x.line(out)),
+					Cause:   "when the tokens are used up, whoever wants one waits for ever",
+					Fix:     "defer the call that gives it back right after it is taken",
+					Related: []Place{x.place(call.Pos(), "takes a token"), x.place(out, "returns with it")}})
+			}
+		})
+	}
+}
+
+// succeeded is the block behind a call in which its error is nil, or its bool true.
+func succeeded(call *ssa.Call) *ssa.BasicBlock {
+	if b := wentWell(call); b != nil {
+		return b
+	}
+	for _, r := range *call.Referrers() {
+		cond, truth := ssa.Value(call), 0
+		if not, ok := r.(*ssa.UnOp); ok && not.Op == token.NOT {
+			cond, truth = not, 1
+		}
+		for _, r := range *cond.Referrers() {
+			if branch, ok := r.(*ssa.If); ok {
+				return branch.Block().Succs[truth]
+			}
+		}
+	}
+	return nil
 }
 
 func isToken(t types.Type) bool {

@@ -21,8 +21,9 @@ type group struct {
 
 // leftDone is a way through a started function that leaves out Done.
 type leftDone struct {
-	start ssa.CallInstruction
-	at    token.Pos
+	start  ssa.CallInstruction
+	at     token.Pos
+	panics bool // a call there may panic, and that is recovered
 }
 
 // waitGroups: a group that counts more than is started, on some way to Wait.
@@ -49,6 +50,14 @@ func (x *extractor) waitGroups(fn *ssa.Function) {
 		}
 		if g.deferred != nil {
 			pos = g.deferred.Pos()
+		}
+		if !lost && g.left.panics {
+			x.report(fn, "Wait", Finding{Rule: "goroutine/waitgroup-count", Verdict: "suspect", pos: pos,
+				Message: fmt.Sprintf("when the call in line %d panics, that is recovered and Done is left out, and Wait waits for it", x.line(g.left.at)),
+				Cause:   "the counter never comes back to zero: whoever waits, waits for ever",
+				Fix:     "defer wg.Done() as the first line of what is started",
+				Related: []Place{x.place(g.left.start.Pos(), "started here"), x.place(g.left.at, "may panic")}})
+			return
 		}
 		if !lost {
 			x.report(fn, "Wait", Finding{Rule: "goroutine/waitgroup-count", Verdict: "suspect", pos: pos,
@@ -99,7 +108,7 @@ func groupOf(a *ssa.Alloc) *group {
 					if arg == ssa.Value(a) && callee != nil && n < len(callee.Params) && uses(callee, callee.Params[n], "Done") {
 						handed = true
 						if at, left := skipsDone(callee, callee.Params[n]); left && g.left == nil && !callsDone(callee, callee.Params[n]) {
-							g.left = &leftDone{i, at}
+							g.left = &leftDone{start: i, at: at}
 						}
 					}
 				}
@@ -172,6 +181,9 @@ func (g *group) closure(m *ssa.MakeClosure, a *ssa.Alloc) {
 				g.waits[i] = true
 			case uses(fn, fn.FreeVars[n], "Done"):
 				g.starts[i] = true
+				if g.left == nil {
+					g.left = panicSkipsDone(i, fn, fn.FreeVars[n])
+				}
 			default:
 				g.unknown = true
 			}

@@ -68,6 +68,7 @@ type walker struct {
 	at   ssa.Instruction // nil: the function has it from the start
 	// extract is the result that matters, of a call that has several.
 	extract *ssa.Extract
+	closers []int // results of the same call that give it back when they are called
 	// lock: what is followed is a lock, not a value.
 	lock  *heldLock
 	ids   map[ssa.Value]int
@@ -170,7 +171,7 @@ func name(v ssa.Value) string {
 
 // through runs a state to the end of its block.
 func (w *walker) through(s *state) []*state {
-	f := &flow{x: w.x, kind: w.kind, typ: w.typ, held: s.held, only: w.extract}
+	f := &flow{x: w.x, kind: w.kind, typ: w.typ, held: s.held, only: w.extract, closers: w.closers, handsOut: true}
 	for _, instr := range s.block.Instrs[s.index:] {
 		if _, ok := instr.(*ssa.Phi); ok {
 			continue // set on the way in
@@ -286,7 +287,7 @@ func (w *walker) leave(s *state, instr ssa.Instruction) (next []*state, done boo
 	case *ssa.Jump:
 		return []*state{w.enter(s, s.block.Succs[0], s.trail, nil)}, true
 	case *ssa.Panic:
-		if w.lock != nil && w.lock.atPanic && i.Pos().IsValid() && fromCaller(i) {
+		if w.lock != nil && w.lock.atPanic && i.Pos().IsValid() && (w.lock.anyPanic || fromCaller(i)) {
 			w.lose(s, i.Pos(), "panics here with it still locked")
 		}
 		return nil, true
@@ -297,30 +298,7 @@ func (w *walker) leave(s *state, instr ssa.Instruction) (next []*state, done boo
 // mayPanic: a function value of others is called, and a deferred function
 // recovers: then the path goes on behind this function.
 func (w *walker) mayPanic(i *ssa.Call) bool {
-	if i.Call.IsInvoke() || i.Call.StaticCallee() != nil {
-		return false
-	}
-	if _, builtin := i.Call.Value.(*ssa.Builtin); builtin {
-		return false
-	}
-	found := false
-	instructions(w.fn, func(instr ssa.Instruction) {
-		d, ok := instr.(*ssa.Defer)
-		if !ok || !before(d, i) {
-			return
-		}
-		if callee := d.Call.StaticCallee(); callee != nil && callee.Parent() != nil {
-			instructions(callee, func(instr ssa.Instruction) {
-				c, ok := instr.(*ssa.Call)
-				if !ok {
-					return
-				}
-				b, ok := c.Call.Value.(*ssa.Builtin)
-				found = found || ok && b.Name() == "recover"
-			})
-		}
-	})
-	return found
+	return callsOthers(i) && recoveredBefore(w.fn, i)
 }
 
 func (w *walker) calleeEnds(c *ssa.CallCommon) bool {
@@ -355,7 +333,7 @@ func lastPos(b *ssa.BasicBlock) token.Pos {
 func (w *walker) handOut(s *state, r *ssa.Return) {
 	for n, v := range r.Results {
 		if role := s.held[v]; role != 0 {
-			w.out.owns = append(w.out.owns, Owned{Result: n, Inside: role == container})
+			w.out.owns = append(w.out.owns, Owned{Result: n, Inside: role == container, Closer: role == closer})
 		}
 	}
 }

@@ -89,6 +89,23 @@ func neverClosed(s *syncfacts.Section, units []*resource.Unit, known []resource.
 	return list
 }
 
+// withoutTold leaves out the goroutines without an exit whose channel another finding names.
+func withoutTold(list, told []resource.Finding) (left []resource.Finding) {
+	places := map[string]bool{}
+	for _, f := range told {
+		places[fmt.Sprintf("%s:%d", f.File, f.Line)] = true
+		for _, p := range f.Related {
+			places[fmt.Sprintf("%s:%d", p.File, p.Line)] = true
+		}
+	}
+	for _, f := range list {
+		if f.Rule != "goroutine/no-exit" || !slices.ContainsFunc(f.Related, func(p resource.Place) bool { return places[fmt.Sprintf("%s:%d", p.File, p.Line)] }) {
+			left = append(left, f)
+		}
+	}
+	return left
+}
+
 // first is the first use that fits, nil for none.
 func first(uses []*syncfacts.Use, fits func(*syncfacts.Use) bool) *syncfacts.Use {
 	if i := slices.IndexFunc(uses, fits); i >= 0 {

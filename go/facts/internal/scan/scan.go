@@ -65,12 +65,11 @@ func Make(r *build.Result, section *resource.Section) *Document {
 		}
 	}
 	d.Packages = len(r.Named) - len(d.Failed)
-	all := append([]resource.Finding{}, section.Findings...)
+	waits := append(neverClosed(r.SyncSection, r.Resources, section.Findings), neverLeft(r.SyncSection, r.Resources)...)
+	all := append(withoutTold(section.Findings, waits), waits...)
 	all = append(all, heldAtReturn(r.SyncSection, r.Resources)...)
-	all = append(all, neverClosed(r.SyncSection, r.Resources, section.Findings)...)
 	all = append(all, onlyAdded(r.HolderSection, r.Resources)...)
 	all = append(all, doneSkipped(r.SyncSection)...)
-	all = append(all, neverLeft(r.SyncSection, r.Resources)...)
 	all = append(all, neverSignalled(r.SyncSection)...)
 	var ignores []resource.Ignore
 	repairs := map[string][]resource.Edit{}
