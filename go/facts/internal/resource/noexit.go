@@ -62,7 +62,7 @@ func (x *extractor) startedByHelper(fn *ssa.Function, call *ssa.Call) {
 // anything else adds one each time.
 func (x *extractor) noExit(fn *ssa.Function, g started) {
 	callee := g.callee
-	if callee == nil || x.oncePerProgram(fn) || underOnce(fn) {
+	if callee == nil || x.oncePerProgram(fn) || x.underOnce(fn) {
 		return
 	}
 	if origin := callee.Origin(); origin != nil {
