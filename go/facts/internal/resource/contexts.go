@@ -3,6 +3,7 @@ package resource
 import (
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -36,13 +37,58 @@ func (x *extractor) nested(fn *ssa.Function, call *ssa.Call) {
 			Fix:     "keep the outer context in the field, and make one from it for the call"})
 		return
 	}
-	if !runsOften(call.Block()) || !wrapsItself(call) {
+	if !runsOften(call.Block()) || !wrapsItself(call) || collects(call) {
 		return
 	}
 	x.report(fn, "context", Finding{Rule: "heap/context-nested", Verdict: "suspect", pos: call.Pos(),
 		Message: "each pass of the loop wraps the context of the pass before",
 		Cause:   "the chain grows by one a pass, keeps all values in it, and every lookup walks all of it",
 		Fix:     "make it from the outer context into a variable of the pass: c := context.WithValue(ctx, …)"})
+}
+
+// collects: one value for each of a list of keys, all to be found later.
+func collects(call *ssa.Call) bool {
+	if firstName(call.Common()) != "context.WithValue" || len(call.Call.Args) < 2 {
+		return false
+	}
+	key := call.Call.Args[1]
+	for {
+		switch t := key.(type) {
+		case *ssa.MakeInterface:
+			key = t.X
+			continue
+		case *ssa.ChangeType:
+			key = t.X
+			continue
+		case *ssa.Convert:
+			key = t.X
+			continue
+		}
+		break
+	}
+	made, ok := key.(ssa.Instruction)
+	return ok && loopOf(call.Block())[made.Block()] && slices.ContainsFunc(headers(call.Block()), overList)
+}
+
+// overList: the loop goes over a list or map that was there before it.
+func overList(h *ssa.BasicBlock) bool {
+	branch, ok := h.Instrs[len(h.Instrs)-1].(*ssa.If)
+	if !ok {
+		return false
+	}
+	switch c := branch.Cond.(type) {
+	case *ssa.Extract:
+		_, next := c.Tuple.(*ssa.Next)
+		return next
+	case *ssa.BinOp:
+		length, ok := c.Y.(*ssa.Call)
+		if !ok {
+			return false
+		}
+		b, ok := length.Call.Value.(*ssa.Builtin)
+		return ok && b.Name() == "len"
+	}
+	return false
 }
 
 // wrapsItself: what comes out is stored where the parent was read from, or is
@@ -163,6 +209,36 @@ func (x *extractor) calledInLoop(fn *ssa.Function, owner ssa.Value) (found bool)
 		})
 	}
 	return found
+}
+
+// returnsContext: the context that a call answers first, or one made of it, is
+// returned.
+func returnsContext(call *ssa.Call) bool {
+	ctx, _ := result(call, 0)
+	if ctx == nil {
+		return false
+	}
+	made := map[ssa.Value]bool{ctx: true}
+	for list := []ssa.Value{ctx}; len(list) > 0; list = list[1:] {
+		for _, r := range *list[0].Referrers() {
+			var next ssa.Value
+			switch r := r.(type) {
+			case *ssa.Return:
+				return true
+			case *ssa.Call:
+				next = r
+			case *ssa.Phi:
+				next = r
+			case *ssa.Extract:
+				next = r
+			}
+			if next != nil && isContext(next.Type()) && !made[next] {
+				made[next] = true
+				list = append(list, next)
+			}
+		}
+	}
+	return false
 }
 
 // madeInLoop: the variable is new in every pass.

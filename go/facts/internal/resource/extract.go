@@ -44,8 +44,9 @@ type extractor struct {
 	labels     map[string][]string // label names of the vectors that the package makes
 	ordinals   map[string]int
 	generated  map[string]bool
-	flags      map[*types.Var]bool // fields that nothing sets
-	leftover   map[ssa.Value]bool  // channels that something stays in
+	once       map[*ssa.Function]bool // run by a sync.Once alone; nil: not looked for yet
+	flags      map[*types.Var]bool    // fields that nothing sets
+	leftover   map[ssa.Value]bool     // channels that something stays in
 	// Fields: where they are named, those whose channels nobody closes, and those whose contexts never end.
 	fieldPlaces   map[*types.Var][]*ssa.FieldAddr
 	silentFields  map[*types.Var]*ssa.MakeChan
@@ -224,8 +225,8 @@ func (x *extractor) byTable(i *ssa.Call, a *Acquire) []taking {
 	if !a.FromArgument {
 		t := taking{kind: a.Kind, how: how}
 		t.value, t.typ = result(i, a.Result)
-		if t.value == nil && a.Kind == "span" {
-			return nil
+		if a.Kind == "span" && (t.value == nil || len(*t.value.Referrers()) == 0 && returnsContext(i)) {
+			return nil // who has the context ends it
 		}
 		t.held = map[ssa.Value]role{i: thing}
 		return []taking{t}

@@ -426,6 +426,9 @@ func (f *flow) releases(c *ssa.CallCommon) bool {
 			}
 		}
 	}
+	if name == "Scan" && f.kind.Rule == kinds["sql-rows"].Rule && !f.x.hasRelease(receiver.Type()) {
+		return true // a row that was made of rows: what it has is read by then
+	}
 	if f.kind == anyKind && name == "Scan" && sameAfterPointer(deref(receiver.Type()), "database/sql", "Row") {
 		return true
 	}

@@ -30,31 +30,38 @@ func (x *extractor) goroutines(fn *ssa.Function) {
 	}
 }
 
-// underOnce: the function is handed to (*sync.Once).Do or sync.OnceFunc.
-func underOnce(fn *ssa.Function) bool {
-	parent := fn.Parent()
-	if parent == nil {
-		return false
+// underOnce: the function is handed to (*sync.Once).Do or sync.OnceFunc, and
+// nothing of the package calls it otherwise.
+func (x *extractor) underOnce(fn *ssa.Function) bool {
+	if x.once != nil {
+		return x.once[fn]
 	}
-	for _, b := range parent.Blocks {
-		for _, instr := range b.Instrs {
+	x.once = map[*ssa.Function]bool{}
+	called := map[*ssa.Function]bool{}
+	for _, in := range x.functions {
+		instructions(in, func(instr ssa.Instruction) {
 			c, ok := instr.(ssa.CallInstruction)
 			if !ok {
-				continue
+				return
 			}
-			for _, n := range calleeNames(c.Common()) {
-				if n != "sync.Once.Do" && n != "sync.OnceFunc" && n != "sync.OnceValue" {
-					continue
-				}
+			called[c.Common().StaticCallee()] = true
+			switch firstName(c.Common()) {
+			case "sync.Once.Do", "sync.OnceFunc", "sync.OnceValue", "sync.OnceValues":
 				for _, a := range c.Common().Args {
-					if m, ok := a.(*ssa.MakeClosure); ok && m.Fn == ssa.Value(fn) || a == ssa.Value(fn) {
-						return true
+					switch f := a.(type) {
+					case *ssa.Function:
+						x.once[f] = true
+					case *ssa.MakeClosure:
+						x.once[f.Fn.(*ssa.Function)] = true
 					}
 				}
 			}
-		}
+		})
 	}
-	return false
+	for f := range called {
+		delete(x.once, f)
+	}
+	return x.once[fn]
 }
 
 // leftAlone: a goroutine sends once on an unbuffered channel of this function,

@@ -37,7 +37,7 @@ func (w *walker) givenBackElsewhere(v ssa.Value, r role, g *ssa.Go) bool {
 	for range 3 {
 		for _, b := range w.fn.Blocks {
 			for _, i := range b.Instrs {
-				if i == ssa.Instruction(g) {
+				if s, ok := i.(*ssa.Store); i == ssa.Instruction(g) || ok && s.Addr == v {
 					continue
 				}
 				if m, ok := i.(*ssa.MakeClosure); ok && ssa.Value(m) == g.Call.Value {

@@ -2,9 +2,12 @@ package resource
 
 import (
 	"fmt"
+	"go/token"
 	"go/types"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -28,7 +31,7 @@ func (x *extractor) locks(fn *ssa.Function) {
 			if unlock == "" {
 				continue
 			}
-			w := &walker{x: x, fn: fn, kind: &Kind{}, at: instr, lock: &heldLock{path: pathOf(call.Call.Args[0]), unlock: unlock}}
+			w := &walker{x: x, fn: fn, kind: &Kind{}, at: instr, lock: &heldLock{path: pathOf(call.Call.Args[0]), unlock: unlock, handedOver: x.handedOver(call, unlock)}}
 			known := map[ssa.Value]fact{}
 			if isBasic(call.Type()) {
 				known[call] = notNil // TryLock: where it was taken
@@ -171,28 +174,96 @@ func (x *extractor) isHelper(fn *ssa.Function, call *ssa.Call) bool {
 	if mutex == "" || lockers.MatchString(fn.Name()) || fn.Parent() != nil {
 		return true
 	}
-	for _, other := range x.functions {
-		locks, unlocks, bound := false, false, false
-		instructions(other, func(i ssa.Instruction) {
-			if m, ok := i.(*ssa.MakeClosure); ok && strings.Contains(m.Fn.Name(), "nlock$bound") {
-				bound = true
-			}
+	bound := false
+	instructions(fn, func(i ssa.Instruction) {
+		m, ok := i.(*ssa.MakeClosure)
+		bound = bound || ok && strings.Contains(m.Fn.Name(), "nlock$bound")
+	})
+	return bound || x.givenBackAlone(mutex, "Unlock") || x.givenBackAlone(mutex, "RUnlock")
+}
+
+// givenBackAlone: a function of the package gives back what lies in a field
+// without having taken it.
+func (x *extractor) givenBackAlone(field, release string) bool {
+	for _, fn := range x.functions {
+		takes, gives := false, false
+		instructions(fn, func(i ssa.Instruction) {
 			c, ok := i.(ssa.CallInstruction)
-			if !ok || len(c.Common().Args) == 0 || fieldKey(c.Common().Args[0]) != mutex {
+			if !ok || len(c.Common().Args) == 0 || fieldKey(readFrom(c.Common().Args[0])) != field {
 				return
 			}
 			switch calleeName(c.Common()) {
-			case "Lock", "RLock", "TryLock", "TryRLock":
-				locks = true
-			case "Unlock", "RUnlock":
-				unlocks = true
+			case "Lock", "RLock", "TryLock", "TryRLock", "Acquire", "TryAcquire":
+				takes = true
+			case release:
+				gives = true
 			}
 		})
-		if unlocks && !locks || other == fn && bound {
+		if gives && !takes {
 			return true
 		}
 	}
 	return false
+}
+
+// readFrom is the variable or field that a pointer was read from.
+func readFrom(v ssa.Value) ssa.Value {
+	if load, ok := v.(*ssa.UnOp); ok && load.Op == token.MUL {
+		return load.X
+	}
+	return v
+}
+
+// handedOver says of a return whether it answers, without an error, something
+// that stands for the lock: what the lock is a part of, or, where other
+// functions give back what they have not taken, anything.
+func (x *extractor) handedOver(call *ssa.Call, release string) func(*ssa.Return) bool {
+	lock := call.Call.Args[0]
+	alone := sync.OnceValue(func() bool {
+		field := fieldKey(readFrom(lock))
+		return field != "" && x.givenBackAlone(field, release)
+	})
+	return func(r *ssa.Return) bool {
+		results := answered(r)
+		if failed(results) {
+			return false
+		}
+		for _, v := range results {
+			if _, constant := v.(*ssa.Const); constant || isBasic(v.Type()) || isError(v.Type()) {
+				continue
+			}
+			part, ok := lock.(*ssa.FieldAddr)
+			return ok && part.X == v || alone()
+		}
+		return false
+	}
+}
+
+// failed: the last of the results is an error, and not nil.
+func failed(results []ssa.Value) bool {
+	if len(results) == 0 || !isError(results[len(results)-1].Type()) {
+		return false
+	}
+	c, ok := results[len(results)-1].(*ssa.Const)
+	return !ok || !c.IsNil()
+}
+
+// answered are the results of a return, read through the variables that a
+// function with deferred calls puts them into.
+func answered(r *ssa.Return) []ssa.Value {
+	results := slices.Clone(r.Results)
+	for n, v := range results {
+		load, ok := v.(*ssa.UnOp)
+		if !ok || load.Op != token.MUL {
+			continue
+		}
+		for _, i := range r.Block().Instrs {
+			if s, ok := i.(*ssa.Store); ok && s.Addr == load.X {
+				results[n] = s.Val
+			}
+		}
+	}
+	return results
 }
 
 // fieldKey names a field of a type of the program, or a package variable.
@@ -212,8 +283,12 @@ func fieldKey(v ssa.Value) string {
 type heldLock struct {
 	path, unlock string
 	weight       bool // of a semaphore
-	atPanic      bool // ask for panics of the function, not for returns
 	anyPanic     bool // also for those that no argument decides
+	// gives: any other way to give it back.
+	gives func(ssa.Instruction) bool
+	// handedOver: who gets what a return answers is to give it back.
+	handedOver func(*ssa.Return) bool
+	atPanic    bool // ask for panics of the function, not for returns
 }
 
 func unlockOf(c *ssa.CallCommon) string {
@@ -232,6 +307,12 @@ func unlockOf(c *ssa.CallCommon) string {
 func (l *heldLock) step(x *extractor, instr ssa.Instruction) Effect {
 	if l.weight {
 		return l.stepWeight(x, instr)
+	}
+	if l.gives != nil {
+		if l.gives(instr) {
+			return Released
+		}
+		return Borrowed
 	}
 	call, ok := instr.(ssa.CallInstruction)
 	if !ok {
@@ -262,7 +343,7 @@ func (l *heldLock) step(x *extractor, instr ssa.Instruction) Effect {
 	if callee.Name() == l.unlock && len(c.Args) > 0 && (pathOf(c.Args[0]) == l.path || callee.Pkg == nil || callee.Pkg.Pkg.Path() != "sync") {
 		return Released
 	}
-	if (callee.Pkg == x.unit.SSA || callee.Parent() != nil) && x.unlocks(callee) {
+	if own := x.ownCallee(c); own != nil && x.unlocks(own) {
 		return Released
 	}
 	for _, arg := range c.Args {
@@ -296,8 +377,8 @@ func (x *extractor) unlocks(fn *ssa.Function) bool {
 			if callee == nil {
 				continue
 			}
-			result = result || callee.Name() == "Unlock" || callee.Name() == "RUnlock" ||
-				(callee.Pkg == x.unit.SSA || callee.Parent() != nil) && x.unlocks(callee)
+			own := x.ownCallee(c)
+			result = result || callee.Name() == "Unlock" || callee.Name() == "RUnlock" || own != nil && x.unlocks(own)
 		}
 	}
 	for _, anon := range fn.AnonFuncs {

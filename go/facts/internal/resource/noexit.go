@@ -62,7 +62,7 @@ func (x *extractor) startedByHelper(fn *ssa.Function, call *ssa.Call) {
 // anything else adds one each time.
 func (x *extractor) noExit(fn *ssa.Function, g started) {
 	callee := g.callee
-	if callee == nil || x.oncePerProgram(fn) || underOnce(fn) {
+	if callee == nil || x.oncePerProgram(fn) || x.underOnce(fn) {
 		return
 	}
 	if origin := callee.Origin(); origin != nil {
@@ -128,7 +128,7 @@ func (x *extractor) noExit(fn *ssa.Function, g started) {
 // neverStopped: a method that is not seen is started with a channel which it
 // can only receive from, and which nobody can close or send on.
 func (x *extractor) neverStopped(fn *ssa.Function, g *ssa.Go) {
-	if !g.Call.IsInvoke() || x.oncePerProgram(fn) || underOnce(fn) {
+	if !g.Call.IsInvoke() || x.oncePerProgram(fn) || x.underOnce(fn) {
 		return
 	}
 	for n, a := range g.Call.Args {

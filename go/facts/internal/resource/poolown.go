@@ -67,13 +67,29 @@ func (x *extractor) withCallees(fn *ssa.Function) []*ssa.Function {
 		}
 		instructions(list[n], func(i ssa.Instruction) {
 			if c, ok := i.(ssa.CallInstruction); ok {
-				if callee := c.Common().StaticCallee(); callee != nil && callee.Pkg == x.unit.SSA {
+				if callee := x.ownCallee(c.Common()); callee != nil {
 					add(callee)
 				}
 			}
 		})
 	}
 	return list
+}
+
+// ownCallee is the function of this package, or closure, that a call names: of
+// a generic one what the source says, nil for others.
+func (x *extractor) ownCallee(c *ssa.CallCommon) *ssa.Function {
+	callee := c.StaticCallee()
+	if callee == nil {
+		return nil
+	}
+	if origin := callee.Origin(); origin != nil {
+		callee = origin
+	}
+	if callee.Pkg != x.unit.SSA && callee.Parent() == nil {
+		return nil
+	}
+	return callee
 }
 
 func anyOf(list []*ssa.Function, is func(*ssa.Function) bool) bool {

@@ -22,7 +22,7 @@ func (x *extractor) weights(fn *ssa.Function) {
 		} else if n != weighted+".Acquire" {
 			return
 		}
-		lock := &heldLock{path: pathOf(origin(call.Call.Args[0])), unlock: "Release", weight: true}
+		lock := &heldLock{path: pathOf(origin(call.Call.Args[0])), unlock: "Release", weight: true, handedOver: x.handedOver(call, "Release")}
 		gives := false
 		instructions(fn, func(i ssa.Instruction) {
 			gives = gives || lock.step(x, i) == Released && (before(call, i) || reaches(call.Block(), i.Block(), nil))
@@ -67,7 +67,7 @@ func (l *heldLock) stepWeight(x *extractor, instr ssa.Instruction) Effect {
 				return Released
 			}
 		}
-		if callee := c.StaticCallee(); callee != nil && (callee.Pkg == x.unit.SSA || callee.Parent() != nil) && x.givesWeight(callee) {
+		if callee := x.ownCallee(c); callee != nil && x.givesWeight(callee) {
 			return Released
 		}
 	case *ssa.MakeClosure:

@@ -27,6 +27,8 @@ type Kind struct {
 	Collected bool
 	// LivesWithProgram: usual and harmless in what main calls once.
 	LivesWithProgram bool
+	// Idle: it costs nothing before something is asked of it.
+	Idle bool
 	// WhenNot names what stays behind, for the cause.
 	WhenNot string
 	// Fix is the change in words.
@@ -119,12 +121,15 @@ var kinds = map[string]*Kind{
 	"key": {Rule: "heap/holder-only-added", Noun: "key that removes the entry again",
 		WhenNot: "the entry stays in the map, and every call adds one",
 		Fix:     "keep the key, and remove the entry when done"},
-	"transport": {Rule: "resource/transport-per-call", Noun: "transport", Release: []string{"CloseIdleConnections"},
+	"transport": {Rule: "resource/transport-per-call", Noun: "transport", Release: []string{"CloseIdleConnections"}, Idle: true,
 		WhenNot: "each call leaves idle connections with two goroutines each behind, until the server or the idle time-out ends them",
 		Fix:     "keep one client for the program, or call CloseIdleConnections when done"},
 	"client": {Rule: "resource/client", Noun: "client", Release: []string{"Close", "Disconnect", "Shutdown", "Drain"}, LivesWithProgram: true,
 		WhenNot: "its connections and goroutines stay",
 		Fix:     "make one client for the program, or close it on every path"},
+	"session": {Rule: "resource/client", Noun: "session", Release: []string{"Close", "Orphan"},
+		WhenNot: "a goroutine keeps its lease alive",
+		Fix:     "defer its Close right after the error check"},
 	"subscription": {Rule: "resource/client", Noun: "subscription", Release: []string{"Close", "Unsubscribe", "Drain"},
 		WhenNot: "its connection and goroutines stay",
 		Fix:     "close it on every path"},

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"sync"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -29,7 +30,7 @@ func (x *extractor) heldTokens(fn *ssa.Function) {
 		if !gives {
 			return // somebody else does
 		}
-		at, left := skips(fn, s, func(i ssa.Instruction) bool {
+		gone := func(i ssa.Instruction) bool {
 			switch t := i.(type) {
 			case *ssa.UnOp:
 				return t.Op == token.ARROW && same(t.X)
@@ -49,14 +50,43 @@ func (x *extractor) heldTokens(fn *ssa.Function) {
 				}
 			}
 			return false
-		})
-		if left {
-			x.report(fn, "token", Finding{Rule: "goroutine/no-receiver", Verdict: "leak", pos: s.Pos(),
-				Message: fmt.Sprintf("the token taken here is not given back on the way out in line %d", x.line(at)),
-				Cause:   "when the tokens are used up, whoever wants one waits for ever",
-				Fix:     "defer func() { <-sem }() right after it is taken",
-				Related: []Place{x.place(s.Pos(), "takes a token"), x.place(at, "returns with it")}})
 		}
+		others := sync.OnceValue(func() bool { return x.receivedAlone(fieldKey(readFrom(s.Chan))) })
+		handedOver := func(r *ssa.Return) bool { return !failed(answered(r)) && others() }
+		w := &walker{x: x, fn: fn, kind: &Kind{}, at: s, lock: &heldLock{gives: gone, handedOver: handedOver}}
+		out := w.run(map[ssa.Value]role{}, map[ssa.Value]fact{})
+		if len(out.exits) == 0 || out.gaveUp || out.exits[0].panicked {
+			return
+		}
+		at := out.exits[0]
+		x.report(fn, "token", Finding{Rule: "goroutine/no-receiver", Verdict: "leak", pos: s.Pos(),
+			Message: fmt.Sprintf("the token taken here is not given back on the way out in line %d", x.line(at.pos)),
+			Cause:   "when the tokens are used up, whoever wants one waits for ever",
+			Fix:     "defer func() { <-sem }() right after it is taken",
+			Related: []Place{x.place(s.Pos(), "takes a token"), x.place(at.pos, "returns with it")}})
+	})
+}
+
+// receivedAlone: a function of the package receives from the channel in a field
+// without sending to it.
+func (x *extractor) receivedAlone(field string) bool {
+	return field != "" && anyOf(x.functions, func(fn *ssa.Function) bool {
+		sends, receives := false, false
+		instructions(fn, func(i ssa.Instruction) {
+			switch t := i.(type) {
+			case *ssa.Send:
+				sends = sends || fieldKey(readFrom(t.Chan)) == field
+			case *ssa.UnOp:
+				receives = receives || t.Op == token.ARROW && fieldKey(readFrom(t.X)) == field
+			case *ssa.Select:
+				for _, state := range t.States {
+					if fieldKey(readFrom(state.Chan)) == field {
+						sends, receives = sends || state.Dir == types.SendOnly, receives || state.Dir == types.RecvOnly
+					}
+				}
+			}
+		})
+		return receives && !sends
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -37,6 +38,7 @@ type state struct {
 	held  map[ssa.Value]role
 	known map[ssa.Value]fact
 	trail *step
+	used  bool // something was asked of the thing
 }
 
 // exit is a way on which the thing is lost.
@@ -89,7 +91,7 @@ func (w *walker) id(v ssa.Value) int {
 
 func (w *walker) key(s *state) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d.%d", s.block.Index, s.index)
+	fmt.Fprintf(&b, "%d.%d.%t", s.block.Index, s.index, s.used)
 	list := make([]int, 0, len(s.held)+len(s.known))
 	for v, r := range s.held {
 		switch v.(type) {
@@ -116,6 +118,7 @@ func (w *walker) run(held map[ssa.Value]role, known map[ssa.Value]fact) outcome 
 	if w.at != nil {
 		start.block = w.at.Block()
 		start.index = slices.Index(start.block.Instrs, w.at) + 1
+		w.assumeBefore(start)
 	}
 	queue := []*state{start}
 	seen := map[string]bool{w.key(start): true}
@@ -134,6 +137,22 @@ func (w *walker) run(held map[ssa.Value]role, known map[ssa.Value]fact) outcome 
 		}
 	}
 	return w.out
+}
+
+// assumeBefore notes what the branches say that lead to where the thing is taken.
+func (w *walker) assumeBefore(s *state) {
+	for at := s.block; at.Idom() != nil; at = at.Idom() {
+		from := at.Idom()
+		branch, ok := from.Instrs[len(from.Instrs)-1].(*ssa.If)
+		if !ok || len(at.Preds) != 1 || at.Preds[0] != from || from.Succs[0] == from.Succs[1] {
+			continue
+		}
+		truth := notNil
+		if from.Succs[1] == at {
+			truth = isNil
+		}
+		w.assume(s, branch.Cond, truth)
+	}
 }
 
 // conditions finds comparisons that are written alike, so that a second one is
@@ -209,6 +228,7 @@ func (w *walker) through(s *state) []*state {
 			w.lose(s, instr.Pos(), "sent on a channel that has more senders than receives: the last ones stay in it")
 			return nil
 		}
+		s.used = s.used || w.kind.Idle && asks(instr, s.held)
 		e := f.step(instr)
 		if e == Kept && w.onlyShown(s, f, instr) {
 			e, w.out.shown = Borrowed, true
@@ -278,7 +298,7 @@ func (w *walker) leave(s *state, instr ssa.Instruction) (next []*state, done boo
 		}
 		return nil, endsProgram(i.Common()) || w.calleeEnds(i.Common())
 	case *ssa.Return:
-		if !w.deferredBefore(s) && (w.lock == nil || !w.lock.atPanic) {
+		if !w.deferredBefore(s) && (w.lock == nil || !w.lock.atPanic && (w.lock.handedOver == nil || !w.lock.handedOver(i))) {
 			w.lose(s, i.Pos(), "returns here with it still open")
 		}
 		return nil, true
@@ -310,7 +330,22 @@ func (w *walker) calleeEnds(c *ssa.CallCommon) bool {
 	return s != nil && s.Ends
 }
 
+// asks: a call that gets the thing, and does more than to make something of it
+// or to set it up.
+func asks(instr ssa.Instruction, held map[ssa.Value]role) bool {
+	c, ok := instr.(ssa.CallInstruction)
+	if !ok || setsUp.MatchString(calleeName(c.Common())) {
+		return false
+	}
+	return slices.ContainsFunc(instr.Operands(nil), func(op *ssa.Value) bool { return *op != nil && held[*op] != 0 })
+}
+
+var setsUp = regexp.MustCompile(`(?i)^(new|make|with|set|configure|register|clone)`)
+
 func (w *walker) lose(s *state, pos token.Pos, text string) {
+	if w.kind.Idle && !s.used {
+		return
+	}
 	if !pos.IsValid() {
 		pos = lastPos(s.block)
 	}
@@ -466,11 +501,10 @@ func (w *walker) factOf(s *state, v ssa.Value) fact {
 			switch n {
 			case "errors.New", "fmt.Errorf":
 				return notNil
-			case "errors.Is", "errors.As", "os.IsNotExist", "os.IsExist", "os.IsTimeout", "os.IsPermission":
-				if w.factOf(s, t.Common().Args[0]) == isNil {
-					return isNil
-				}
 			}
+		}
+		if asksForError(t.Common()) && w.factOf(s, t.Common().Args[0]) == isNil {
+			return isNil
 		}
 		return 0
 	case *ssa.UnOp:
@@ -574,10 +608,25 @@ func (w *walker) assume(s *state, cond ssa.Value, truth fact) {
 				w.note(s, x, opposite(truth))
 			}
 		}
+	case *ssa.Call:
+		if truth == notNil && asksForError(c.Common()) {
+			w.note(s, c.Call.Args[0], notNil)
+		}
+		w.note(s, cond, truth)
 	default:
 		w.note(s, cond, truth)
 	}
 }
+
+// asksForError: errors.Is, os.IsNotExist and the like: no for a nil error,
+// whatever else they ask.
+func asksForError(c *ssa.CallCommon) bool {
+	sig := c.Signature()
+	return c.StaticCallee() != nil && len(c.Args) > 0 && isError(c.Args[0].Type()) && sig.Recv() == nil &&
+		sig.Results().Len() == 1 && isBasic(sig.Results().At(0).Type()) && kindOfError.MatchString(calleeName(c))
+}
+
+var kindOfError = regexp.MustCompile(`^(Is|As|is|as)([A-Z]|$)`)
 
 // note: x is nil, or is not. Only for what is asked more than once.
 func (w *walker) note(s *state, x ssa.Value, f fact) {
@@ -593,7 +642,7 @@ func (w *walker) note(s *state, x ssa.Value, f fact) {
 
 // enter copies a state into the next block and sets the block's phis.
 func (w *walker) enter(s *state, to *ssa.BasicBlock, trail *step, more func(*state)) *state {
-	next := &state{block: to, held: make(map[ssa.Value]role, len(s.held)), known: make(map[ssa.Value]fact, len(s.known)), trail: trail}
+	next := &state{block: to, held: make(map[ssa.Value]role, len(s.held)), known: make(map[ssa.Value]fact, len(s.known)), trail: trail, used: s.used}
 	for v, r := range s.held {
 		next.held[v] = r
 	}
