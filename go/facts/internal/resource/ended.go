@@ -12,7 +12,7 @@ func (w *walker) endsWith(s *state, cond ssa.Value, truth fact) bool {
 	if not, ok := cond.(*ssa.UnOp); ok && not.Op == token.NOT {
 		return w.endsWith(s, not.X, opposite(truth))
 	}
-	if w.failed(s, cond, truth) || w.finished(s, cond, truth) || errorInside(s, cond, truth) {
+	if w.notTaken(cond, truth) || w.failed(s, cond, truth) || w.finished(s, cond, truth) || errorInside(s, cond, truth) {
 		return true
 	}
 	call, ok := cond.(*ssa.Call)
@@ -25,6 +25,12 @@ func (w *walker) endsWith(s *state, cond ssa.Value, truth fact) bool {
 	}
 	callee := c.StaticCallee()
 	return callee != nil && callee.Name() == w.kind.EndsWhenFalse && len(c.Args) > 0 && s.held[c.Args[0]] != 0
+}
+
+// notTaken: the call that takes it answered ok, and it was not.
+func (w *walker) notTaken(cond ssa.Value, truth fact) bool {
+	e, ok := cond.(*ssa.Extract)
+	return ok && truth == isNil && w.lock == nil && e.Tuple == valueOf(w.at) && isBool(e)
 }
 
 // errorInside: the value that has the thing in it has an error instead.
@@ -77,8 +83,25 @@ func (w *walker) failed(s *state, cond ssa.Value, truth fact) bool {
 		return slices.Contains(w.kind.FailedWhen, c.Method.Name()) && s.held[c.Value] != 0
 	}
 	callee := c.StaticCallee()
-	if callee == nil || !slices.ContainsFunc(c.Args, func(a ssa.Value) bool { return s.held[a] != 0 }) {
+	if callee == nil || !slices.ContainsFunc(c.Args, func(a ssa.Value) bool { return s.held[a] != 0 || around(a, s) }) {
 		return false
 	}
+	if callee.Name() == "Encode" && !isPlain(unboxed(c.Args[len(c.Args)-1]).Type()) {
+		return false // it may be the value that cannot be encoded
+	}
 	return callee.Signature.Recv() != nil && slices.Contains(w.kind.FailedWhen, callee.Name()) || slices.Contains(w.kind.FailedWhen, fullName(callee))
+}
+
+// around: a writer or reader of the standard library that was made around the thing.
+func around(v ssa.Value, s *state) bool {
+	made, ok := origin(v).(*ssa.Call)
+	return ok && isNew(made) && slices.ContainsFunc(made.Call.Args, func(a ssa.Value) bool { return s.held[a] != 0 })
+}
+
+// unboxed is the value that was put into an interface.
+func unboxed(v ssa.Value) ssa.Value {
+	if m, ok := v.(*ssa.MakeInterface); ok {
+		return m.X
+	}
+	return v
 }

@@ -97,9 +97,17 @@ func (e *endless) neverAt(v ssa.Value, depth int) bool {
 				return e.neverAt(t.Call.Args[0], depth+1)
 			}
 		}
+		if isContext(t.Type()) && len(t.Call.Args) == 1 && isReceived(t.Call.Args[0].Type()) {
+			return e.neverAt(t.Call.Args[0], depth+1) // a context that ends with a channel
+		}
 		return e.x.answersEndless(t, 0) && e.note(v)
 	}
 	return false
+}
+
+func isReceived(t types.Type) bool {
+	ch, ok := t.Underlying().(*types.Chan)
+	return ok && ch.Dir() != types.SendOnly
 }
 
 // answersEndless: the n-th result of the call is a context that never ends.

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
@@ -335,7 +336,7 @@ func (x *extractor) fromHelper(i *ssa.Call, callee *ssa.Function) []taking {
 			}
 			value = nil
 		}
-		if o.Inside && !x.hasRelease(callee.Signature.Results().At(o.Result).Type()) {
+		if t := callee.Signature.Results().At(o.Result).Type(); o.Inside && !x.hasRelease(t) && !hasReleaseField(t) {
 			continue
 		}
 		r := thing
@@ -405,13 +406,38 @@ func (x *extractor) hasRelease(t types.Type) bool {
 		if !ok {
 			continue
 		}
-		for _, r := range anyKind.Release {
-			if fn.Name() == r {
-				return true
-			}
+		if slices.Contains(anyKind.Release, fn.Name()) || x.givesBack(fn) {
+			return true
 		}
 	}
 	return false
+}
+
+// hasReleaseField: the type has a field with a function that gives it back.
+func hasReleaseField(t types.Type) bool {
+	s := structOf(t)
+	if s == nil {
+		return false
+	}
+	for n := range s.NumFields() {
+		if f := s.Field(n); isCleanupType(f.Type()) && soundsLikeRelease(f.Name()) {
+			return true
+		}
+	}
+	return false
+}
+
+// givesBack: the method, whatever its name, gives back what its receiver has.
+func (x *extractor) givesBack(method *types.Func) bool {
+	s := x.imported(names.Func(method))
+	if method.Pkg() == x.unit.Types {
+		fn := x.unit.SSA.Prog.FuncValue(method)
+		if fn == nil || len(fn.Blocks) == 0 {
+			return false
+		}
+		s = x.summaryOf(fn)
+	}
+	return s != nil && s.Params[0] == Released
 }
 
 // follow walks behind one place and notes a finding where it is lost.

@@ -129,7 +129,7 @@ func (f *flow) step(instr ssa.Instruction) Effect {
 }
 
 func (f *flow) alias(v, from ssa.Value) {
-	if r := f.held[from]; r != 0 && !isBasic(v.Type()) {
+	if r := f.held[from]; r != 0 && !isBasic(v.Type()) && !(r == derived && isPlain(v.Type())) {
 		f.held[v] = r
 	}
 }
@@ -242,7 +242,7 @@ func (f *flow) closure(m *ssa.MakeClosure) Effect {
 	if f.captured(m) == Borrowed && onlyHandedOver(m) {
 		return Borrowed // the callee decides: see call
 	}
-	if f.handsOut && m.Fn.(*ssa.Function).Signature.Params().Len() == 0 && onlyReturned(m) && f.captured(m) == Released {
+	if f.handsOut && m.Fn.(*ssa.Function).Signature.Params().Len() == 0 && (onlyReturned(m) || f.x.onlyPutInside(m)) && f.captured(m) == Released {
 		f.held[m] = closer
 		return Borrowed
 	}
@@ -263,6 +263,25 @@ func onlyReturned(m ssa.Value) bool {
 				return false
 			}
 		default:
+			return false
+		}
+	}
+	return true
+}
+
+// onlyPutInside: the closure is nothing but a field of a value that this
+// function makes, and that nobody else has yet.
+func (x *extractor) onlyPutInside(m *ssa.MakeClosure) bool {
+	for _, r := range *m.Referrers() {
+		s, ok := r.(*ssa.Store)
+		if !ok || s.Val != ssa.Value(m) {
+			return false
+		}
+		field, ok := s.Addr.(*ssa.FieldAddr)
+		if !ok {
+			return false
+		}
+		if local, ok := addressRoot(field).(*ssa.Alloc); !ok || x.reachable(local) {
 			return false
 		}
 	}
@@ -383,7 +402,7 @@ func isCall(tuple ssa.Value) bool {
 
 // releases says whether a call gives the thing back.
 func (f *flow) releases(c *ssa.CallCommon) bool {
-	if !c.IsInvoke() && (f.kind.Called && f.held[c.Value] != 0 || f.held[c.Value] == closer) {
+	if !c.IsInvoke() && (f.kind.Called && f.held[c.Value] != 0 || f.held[c.Value] == closer || f.held[c.Value] == container && isCleanupType(c.Value.Type())) {
 		return true
 	}
 	name := ""

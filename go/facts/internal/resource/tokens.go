@@ -14,57 +14,118 @@ import (
 // empty structs) and gives it back, but not on every way.
 func (x *extractor) heldTokens(fn *ssa.Function) {
 	instructions(fn, func(instr ssa.Instruction) {
-		s, ok := instr.(*ssa.Send)
-		if !ok || !isToken(s.Chan.Type()) {
-			return
-		}
-		if _, local := origin(s.Chan).(*ssa.MakeChan); local {
-			return // see exchanges
-		}
-		same := func(v ssa.Value) bool { return sameChannel(v, s.Chan) }
-		gives := false
-		instructions(fn, func(i ssa.Instruction) {
-			u, ok := i.(*ssa.UnOp)
-			gives = gives || ok && u.Op == token.ARROW && same(u.X) && (before(s, u) || reaches(s.Block(), u.Block(), nil))
-		})
-		if !gives {
-			return // somebody else does
-		}
-		gone := func(i ssa.Instruction) bool {
-			switch t := i.(type) {
-			case *ssa.UnOp:
-				return t.Op == token.ARROW && same(t.X)
-			case *ssa.MakeClosure, *ssa.Go, *ssa.Defer:
-				return true // may give it back
-			case *ssa.Select:
-				for _, state := range t.States {
-					if same(state.Chan) {
-						return true
+		switch t := instr.(type) {
+		case *ssa.Send:
+			x.heldToken(fn, t, t.Chan, t.Pos(), map[ssa.Value]fact{})
+		case *ssa.Select:
+			chosen, isCase := casesOf(t)
+			for n, state := range t.States {
+				if state.Dir != types.SendOnly || isCase[n] == nil {
+					continue
+				}
+				known := map[ssa.Value]fact{}
+				for other, is := range isCase {
+					known[is] = isNil
+					if other == n {
+						known[is] = notNil
 					}
 				}
-			case *ssa.Call:
-				for _, a := range t.Call.Args {
-					if same(a) {
-						return true
-					}
+				x.heldToken(fn, chosen, state.Chan, state.Pos, known)
+			}
+		}
+	})
+}
+
+// casesOf is where a select tells which case was taken, and the comparisons
+// that ask for one, by its number.
+func casesOf(s *ssa.Select) (chosen *ssa.Extract, isCase map[int]*ssa.BinOp) {
+	isCase = map[int]*ssa.BinOp{}
+	for _, r := range *s.Referrers() {
+		e, ok := r.(*ssa.Extract)
+		if !ok || e.Index != 0 {
+			continue
+		}
+		chosen = e
+		for _, r := range *e.Referrers() {
+			if op, ok := r.(*ssa.BinOp); ok && op.Op == token.EQL {
+				if c, ok := op.Y.(*ssa.Const); ok {
+					isCase[int(c.Int64())] = op
 				}
 			}
-			return false
 		}
-		others := sync.OnceValue(func() bool { return x.receivedAlone(fieldKey(readFrom(s.Chan))) })
-		handedOver := func(r *ssa.Return) bool { return !failed(answered(r)) && others() }
-		w := &walker{x: x, fn: fn, kind: &Kind{}, at: s, lock: &heldLock{gives: gone, handedOver: handedOver}}
-		out := w.run(map[ssa.Value]role{}, map[ssa.Value]fact{})
-		if len(out.exits) == 0 || out.gaveUp || out.exits[0].panicked {
-			return
+	}
+	return chosen, isCase
+}
+
+// heldToken: at an instruction a token of the channel is taken.
+func (x *extractor) heldToken(fn *ssa.Function, at ssa.Instruction, ch ssa.Value, pos token.Pos, known map[ssa.Value]fact) {
+	if !isToken(ch.Type()) {
+		return
+	}
+	if _, local := origin(ch).(*ssa.MakeChan); local {
+		return // see exchanges
+	}
+	same := func(v ssa.Value) bool { return sameChannel(v, ch) }
+	if !anyOf(append([]*ssa.Function{fn}, fn.AnonFuncs...), func(in *ssa.Function) (gives bool) {
+		instructions(in, func(i ssa.Instruction) {
+			u, ok := i.(*ssa.UnOp)
+			gives = gives || ok && u.Op == token.ARROW && (same(u.X) && (before(at, u) || reaches(at.Block(), u.Block(), nil)) || in != fn && sameFieldName(u.X, ch))
+		})
+		return gives
+	}) {
+		return // somebody else does
+	}
+	gone := func(i ssa.Instruction) bool {
+		switch t := i.(type) {
+		case *ssa.UnOp:
+			return t.Op == token.ARROW && same(t.X)
+		case *ssa.MakeClosure, *ssa.Go, *ssa.Defer:
+			return mayReceive(t, ch)
+		case *ssa.Select:
+			for _, state := range t.States {
+				if same(state.Chan) {
+					return true
+				}
+			}
+		case *ssa.Call:
+			for _, a := range t.Call.Args {
+				if same(a) {
+					return true
+				}
+			}
 		}
-		at := out.exits[0]
-		x.report(fn, "token", Finding{Rule: "goroutine/no-receiver", Verdict: "leak", pos: s.Pos(),
-			Message: fmt.Sprintf("the token taken here is not given back on the way out in line %d", x.line(at.pos)),
-			Cause:   "when the tokens are used up, whoever wants one waits for ever",
-			Fix:     "defer func() { <-sem }() right after it is taken",
-			Related: []Place{x.place(s.Pos(), "takes a token"), x.place(at.pos, "returns with it")}})
-	})
+		return false
+	}
+	others := sync.OnceValue(func() bool { return x.receivedAlone(fieldKey(readFrom(ch))) })
+	handedOver := func(r *ssa.Return) bool { return !failed(answered(r)) && others() }
+	w := &walker{x: x, fn: fn, kind: &Kind{}, at: at, lock: &heldLock{gives: gone, handedOver: handedOver}}
+	out := w.run(map[ssa.Value]role{}, known)
+	if len(out.exits) == 0 || out.gaveUp || out.exits[0].panicked {
+		return
+	}
+	left := out.exits[0]
+	x.report(fn, "token", Finding{Rule: "goroutine/no-receiver", Verdict: "leak", pos: pos,
+		Message: fmt.Sprintf("the token taken here is not given back on the way out in line %d", x.line(left.pos)),
+		Cause:   "when the tokens are used up, whoever wants one waits for ever",
+		Fix:     "defer func() { <-sem }() right after it is taken",
+		Related: []Place{x.place(pos, "takes a token"), x.place(left.pos, "returns with it")}})
+}
+
+// mayReceive: a goroutine, a deferred call or a closure may give the token
+// back; not the Close of something else.
+func mayReceive(i ssa.Instruction, ch ssa.Value) bool {
+	d, ok := i.(*ssa.Defer)
+	if !ok {
+		return true
+	}
+	callee := d.Call.StaticCallee()
+	return !d.Call.IsInvoke() && (callee == nil || callee.Parent() != nil || len(callee.Blocks) > 0 && callee.Pkg == ch.Parent().Pkg)
+}
+
+// sameFieldName: both channels are read from the same field of a type.
+func sameFieldName(a, b ssa.Value) bool {
+	key := fieldKey(readFrom(a))
+	return key != "" && key == fieldKey(readFrom(b))
 }
 
 // receivedAlone: a function of the package receives from the channel in a field
