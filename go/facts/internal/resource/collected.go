@@ -17,7 +17,7 @@ func (x *extractor) collected(fn *ssa.Function, instr ssa.Instruction, t taking)
 		return
 	}
 	c := collectionOf(t.value)
-	if c == nil || !c.local() || x.givenBeside(fn, t, c.put) {
+	if c == nil || !c.local() || x.givenBeside(fn, t, c.put, Borrowed) {
 		return
 	}
 	x.listUses(fn, c)
@@ -163,8 +163,9 @@ func (c *collection) local() bool {
 	return true
 }
 
-// givenBeside: the function does more with the thing than to put it in the list.
-func (x *extractor) givenBeside(fn *ssa.Function, t taking, put ssa.Instruction) bool {
+// givenBeside: the function does more with the thing than to put it in the list
+// and what is allowed.
+func (x *extractor) givenBeside(fn *ssa.Function, t taking, put ssa.Instruction, allowed Effect) bool {
 	f := &flow{x: x, kind: anyKind, held: map[ssa.Value]role{t.value: thing}}
 	for range 2 {
 		for _, b := range fn.Blocks {
@@ -173,7 +174,7 @@ func (x *extractor) givenBeside(fn *ssa.Function, t taking, put ssa.Instruction)
 					continue
 				}
 				// On the way to the list a failure may give it back.
-				if e := f.step(i); e > Borrowed && (e != Released || put.Block() == b || reaches(put.Block(), b, func(o *ssa.BasicBlock) bool { return o == t.value.(ssa.Instruction).Block() })) {
+				if e := f.step(i); e > allowed && (e != Released || put.Block() == b || reaches(put.Block(), b, func(o *ssa.BasicBlock) bool { return o == t.value.(ssa.Instruction).Block() })) {
 					return true
 				}
 			}

@@ -109,6 +109,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 	}
 	x.fields()
 	x.replaced()
+	x.evicted()
 	x.condFields()
 	x.nilFields()
 	x.helpedTokens()

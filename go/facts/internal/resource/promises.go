@@ -81,7 +81,7 @@ func (x *extractor) promise(f *types.Var) {
 	}
 	var from ssa.Instruction
 	switch {
-	case underOnce(closer), x.startedOnce(closer):
+	case underOnce(closer), x.startedOnce(closer, f):
 	default:
 		if from = sharedHere(closer, f); from == nil {
 			return // who knows how often it is called
@@ -104,21 +104,27 @@ func (x *extractor) promise(f *types.Var) {
 		Related: []Place{x.place(f.Pos(), "the channel"), x.place(at, "leaves it open")}})
 }
 
-// startedOnce: the function is started as a goroutine where a value is made,
-// and called nowhere else.
-func (x *extractor) startedOnce(fn *ssa.Function) bool {
+// startedOnce: the function is started as a goroutine by the one that makes the
+// channel, and called nowhere else.
+func (x *extractor) startedOnce(fn *ssa.Function, f *types.Var) bool {
 	started, others := 0, false
 	for _, caller := range append([]*ssa.Function{fn.Parent()}, x.callersOf(fn)...) {
 		if caller == nil {
 			continue
 		}
+		makes := false
+		instructions(caller, func(i ssa.Instruction) {
+			if made, ok := i.(*ssa.MakeChan); ok {
+				field, _ := storedInField(made)
+				makes = makes || field == f
+			}
+		})
 		instructions(caller, func(i ssa.Instruction) {
 			c, ok := i.(ssa.CallInstruction)
 			if !ok || c.Common().StaticCallee() != fn {
 				return
 			}
-			_, goes := i.(*ssa.Go)
-			if goes && !inLoop(i.Block()) {
+			if _, goes := i.(*ssa.Go); goes && makes && !inLoop(i.Block()) {
 				started++
 			} else {
 				others = true
