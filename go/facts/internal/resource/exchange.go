@@ -24,6 +24,7 @@ func (x *extractor) exchanges(fn *ssa.Function) {
 		if !x.tooFewReceives(u) && !x.leavesSenders(u) {
 			x.sendSkipped(u)
 			x.leftWaiting(u)
+			x.waitsFirst(u)
 		}
 	})
 }

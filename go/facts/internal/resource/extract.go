@@ -99,6 +99,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 		x.generators(fn)
 		x.sometimesNil(fn)
 		x.servers(fn)
+		x.droppedWhenFull(fn)
 		x.workersLeave(fn)
 		x.sendersLeft(fn)
 		x.closeSkipped(fn)

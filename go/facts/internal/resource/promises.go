@@ -291,16 +291,17 @@ func listenedHere(l ssa.Value) bool {
 	}
 	for _, r := range *e.Referrers() {
 		switch i := r.(type) {
+		case *ssa.DebugRef, *ssa.Go:
 		case *ssa.Call:
-			if i.Call.IsInvoke() && i.Call.Method.Name() == "Close" {
+			if !i.Call.IsInvoke() || i.Call.Method.Name() == "Close" {
 				return false
 			}
-		case *ssa.Return, *ssa.Defer:
-			return false
 		case *ssa.Store:
 			if _, local := i.Addr.(*ssa.Alloc); !local {
 				return false
 			}
+		default:
+			return false
 		}
 	}
 	return true
