@@ -13,7 +13,7 @@ import (
 func (x *extractor) closeSkipped(fn *ssa.Function) {
 	instructions(fn, func(instr ssa.Instruction) {
 		made, ok := instr.(*ssa.MakeChan)
-		if !ok || x.effectIn(fn, made, &Kind{}) != Borrowed {
+		if !ok || x.effectIn(fn, made, &Kind{}) != Borrowed && x.channelUseOf(made).unknown {
 			return
 		}
 		closes, deferred, woken := 0, false, false
@@ -29,7 +29,7 @@ func (x *extractor) closeSkipped(fn *ssa.Function) {
 			s, ok := i.(*ssa.Send)
 			return isClose(i) || ok && origin(s.Chan) == ssa.Value(made)
 		}
-		var started, waiter *ssa.Go
+		var started, waiter *goroutine
 		var sends []*ssa.Send
 		var closed []ssa.Instruction
 		instructions(fn, func(i ssa.Instruction) {
@@ -43,8 +43,8 @@ func (x *extractor) closeSkipped(fn *ssa.Function) {
 			if s, ok := i.(*ssa.Send); ok && wakes(s) {
 				sends = append(sends, s)
 			}
-			if g, ok := i.(*ssa.Go); ok {
-				if started == nil && rangesOver(g, made) {
+			if g := x.goroutineOf(i); g != nil {
+				if started == nil && rangesOver(g.closure, made) {
 					started = g
 				} else if waiter == nil && x.waitsOnlyFor(g, made) {
 					waiter = g
@@ -55,7 +55,7 @@ func (x *extractor) closeSkipped(fn *ssa.Function) {
 			}
 		})
 		ready := slices.ContainsFunc(sends, func(s *ssa.Send) bool {
-			return waiter != nil && (before(s, waiter) || reaches(s.Block(), waiter.Block(), nil))
+			return waiter != nil && (before(s, waiter.start) || reaches(s.Block(), waiter.start.Block(), nil))
 		})
 		if started == nil && waiter != nil && woken && !ready && !deferred && x.onlyWaiter(fn, made, waiter) {
 			// A return that is also reached behind a close may have the same reason as the close.
@@ -63,8 +63,8 @@ func (x *extractor) closeSkipped(fn *ssa.Function) {
 				r, ok := i.(*ssa.Return)
 				return wakes(i) || ok && reachedFrom(fn, r.Block(), wakes)
 			}
-			if at, lost := skips(fn, waiter, early); lost {
-				x.report(fn, "close", Finding{Rule: "goroutine/select-no-exit", Verdict: "leak", pos: waiter.Pos(),
+			if at, lost := skips(fn, waiter.start, early); lost {
+				x.report(fn, "close", Finding{Rule: "goroutine/select-no-exit", Verdict: "leak", pos: waiter.start.Pos(),
 					Message: fmt.Sprintf("only a channel of this function can end the goroutine, and the way out in line %d neither closes it nor sends to it", x.line(at)),
 					Cause:   "the goroutine stays, with all that it refers to",
 					Fix:     "defer close(done) right before the goroutine is started",
@@ -72,19 +72,43 @@ func (x *extractor) closeSkipped(fn *ssa.Function) {
 			}
 			return
 		}
-		if started == nil || closes == 0 || deferred || slices.ContainsFunc(closed, func(c ssa.Instruction) bool { return before(c, started) }) {
+		if started == nil || closes == 0 || deferred || slices.ContainsFunc(closed, func(c ssa.Instruction) bool { return before(c, started.start) }) {
 			return // closed before it starts: it takes what is in the channel
 		}
-		at, lost := skips(fn, started, isClose)
+		at, lost := skips(fn, started.start, isClose)
 		if !lost {
 			return
 		}
-		x.report(fn, "close", Finding{Rule: "goroutine/no-close", Verdict: "leak", pos: started.Pos(),
+		x.report(fn, "close", Finding{Rule: "goroutine/no-close", Verdict: "leak", pos: started.start.Pos(),
 			Message: fmt.Sprintf("the goroutine receives until the channel is closed, and the way out in line %d does not close it", x.line(at)),
 			Cause:   "the loop waits for the next value for ever",
 			Fix:     "defer close(ch) right after the goroutine is started",
 			Related: []Place{x.place(made.Pos(), "the channel"), x.place(at, "leaves it open")}})
 	})
+}
+
+// goroutine is what an instruction starts: a go statement, or a closure that
+// is handed to what runs it in a goroutine.
+type goroutine struct {
+	start          ssa.CallInstruction
+	callee         *ssa.Function
+	closure        *ssa.MakeClosure // nil where a declared function is started
+	args, bindings []ssa.Value
+}
+
+func (x *extractor) goroutineOf(i ssa.Instruction) *goroutine {
+	switch i := i.(type) {
+	case *ssa.Go:
+		m, _ := i.Call.Value.(*ssa.MakeClosure)
+		return &goroutine{i, i.Call.StaticCallee(), m, i.Call.Args, bindings(i.Call.Value)}
+	case *ssa.Call:
+		for _, a := range i.Call.Args {
+			if m, ok := unnamed(a).(*ssa.MakeClosure); ok && x.startsArgument(i.Common(), a) {
+				return &goroutine{i, m.Fn.(*ssa.Function), m, nil, m.Bindings}
+			}
+		}
+	}
+	return nil
 }
 
 // reachedFrom: the block lies behind an instruction of that sort.
@@ -96,19 +120,19 @@ func reachedFrom(fn *ssa.Function, b *ssa.BasicBlock, is func(ssa.Instruction) b
 }
 
 // waitsOnlyFor: the goroutine never returns as long as the channel gives nothing.
-func (x *extractor) waitsOnlyFor(g *ssa.Go, made *ssa.MakeChan) bool {
-	callee := g.Call.StaticCallee()
+func (x *extractor) waitsOnlyFor(g *goroutine, made *ssa.MakeChan) bool {
+	callee := g.callee
 	if callee == nil || len(callee.Blocks) == 0 {
 		return false
 	}
 	e := &endless{x: x, dead: map[ssa.Value]bool{}}
 	has := false
-	for n, b := range bindings(g.Call.Value) {
+	for n, b := range g.bindings {
 		if channelMadeHere(b) == made {
 			e.dead[callee.FreeVars[n]], has = true, true
 		}
 	}
-	for n, a := range g.Call.Args {
+	for n, a := range g.args {
 		if n >= len(callee.Params) {
 			continue
 		}
@@ -122,16 +146,16 @@ func (x *extractor) waitsOnlyFor(g *ssa.Go, made *ssa.MakeChan) bool {
 }
 
 // onlyWaiter: no function other than this one and the goroutine has the channel.
-func (x *extractor) onlyWaiter(fn *ssa.Function, made *ssa.MakeChan, waiter *ssa.Go) bool {
+func (x *extractor) onlyWaiter(fn *ssa.Function, made *ssa.MakeChan, waiter *goroutine) bool {
 	only := true
 	instructions(fn, func(i ssa.Instruction) {
 		switch t := i.(type) {
 		case *ssa.MakeClosure:
 			for _, b := range t.Bindings {
-				only = only && (channelMadeHere(b) != made || ssa.Value(t) == waiter.Call.Value)
+				only = only && (channelMadeHere(b) != made || t == waiter.closure)
 			}
 		case ssa.CallInstruction:
-			if _, builtin := t.Common().Value.(*ssa.Builtin); builtin || i == ssa.Instruction(waiter) {
+			if _, builtin := t.Common().Value.(*ssa.Builtin); builtin || i == ssa.Instruction(waiter.start) {
 				return
 			}
 			for _, a := range t.Common().Args {
@@ -142,9 +166,8 @@ func (x *extractor) onlyWaiter(fn *ssa.Function, made *ssa.MakeChan, waiter *ssa
 	return only
 }
 
-func rangesOver(g *ssa.Go, made *ssa.MakeChan) (found bool) {
-	m, ok := g.Call.Value.(*ssa.MakeClosure)
-	if !ok {
+func rangesOver(m *ssa.MakeClosure, made *ssa.MakeChan) (found bool) {
+	if m == nil {
 		return false
 	}
 	callee := m.Fn.(*ssa.Function)

@@ -17,7 +17,7 @@ func (x *extractor) collected(fn *ssa.Function, instr ssa.Instruction, t taking)
 		return
 	}
 	c := collectionOf(t.value)
-	if c == nil || !c.local() || x.givenBeside(fn, t, c.put) {
+	if c == nil || !c.local() || x.givenBeside(fn, t, c.put, Borrowed) {
 		return
 	}
 	x.listUses(fn, c)
@@ -45,7 +45,9 @@ type collection struct {
 	// in it is given back; blocks are heads of loops that do the latter.
 	ends   map[ssa.Instruction]bool
 	blocks map[*ssa.BasicBlock]bool
-	shared bool // a closure has it too
+	shared bool       // a closure has it too
+	owner  *ssa.Alloc // the struct that has it in a field; nil for a variable
+	field  int
 }
 
 // collectionOf is the one list or map that a thing is put into.
@@ -151,7 +153,18 @@ func (c *collection) local() bool {
 			}
 			queue = append(queue, t.Call.Args[0])
 		case *ssa.UnOp:
-			if _, variable := t.X.(*ssa.Alloc); !variable || t.Op != token.MUL {
+			if t.Op != token.MUL {
+				return false
+			}
+			if addr, ok := t.X.(*ssa.FieldAddr); ok { // a list in a struct of the function
+				owner, local := origin(addr.X).(*ssa.Alloc)
+				if !local || structOf(owner.Type()) == nil {
+					return false
+				}
+				c.owner, c.field = owner, addr.Field
+				break
+			}
+			if _, variable := t.X.(*ssa.Alloc); !variable {
 				return false
 			}
 			queue = append(queue, t.X)
@@ -163,8 +176,9 @@ func (c *collection) local() bool {
 	return true
 }
 
-// givenBeside: the function does more with the thing than to put it in the list.
-func (x *extractor) givenBeside(fn *ssa.Function, t taking, put ssa.Instruction) bool {
+// givenBeside: the function does more with the thing than to put it in the list
+// and what is allowed.
+func (x *extractor) givenBeside(fn *ssa.Function, t taking, put ssa.Instruction, allowed Effect) bool {
 	f := &flow{x: x, kind: anyKind, held: map[ssa.Value]role{t.value: thing}}
 	for range 2 {
 		for _, b := range fn.Blocks {
@@ -173,7 +187,7 @@ func (x *extractor) givenBeside(fn *ssa.Function, t taking, put ssa.Instruction)
 					continue
 				}
 				// On the way to the list a failure may give it back.
-				if e := f.step(i); e > Borrowed && (e != Released || put.Block() == b || reaches(put.Block(), b, func(o *ssa.BasicBlock) bool { return o == t.value.(ssa.Instruction).Block() })) {
+				if e := f.step(i); e > allowed && (e != Released || put.Block() == b || reaches(put.Block(), b, func(o *ssa.BasicBlock) bool { return o == t.value.(ssa.Instruction).Block() })) {
 					return true
 				}
 			}
@@ -188,6 +202,10 @@ func (x *extractor) listUses(fn *ssa.Function, c *collection) {
 	var queue []ssa.Value
 	for v := range c.values {
 		queue = append(queue, v)
+	}
+	if c.owner != nil {
+		c.values[c.owner] = true
+		queue = append(queue, c.owner)
 	}
 	add := func(v ssa.Value) {
 		if !c.values[v] {
@@ -219,11 +237,17 @@ func (x *extractor) listUses(fn *ssa.Function, c *collection) {
 				}
 				if a, ok := i.Addr.(*ssa.Alloc); ok && !a.Heap {
 					add(a)
+				} else if addr, ok := i.Addr.(*ssa.FieldAddr); ok && c.owner != nil && origin(addr.X) == ssa.Value(c.owner) {
+					continue
 				} else {
 					c.ends[i] = true
 				}
 			case *ssa.MapUpdate:
 				c.ends[i] = c.ends[i] || i.Value == v
+			case *ssa.FieldAddr:
+				if i.Field == c.field {
+					add(i)
+				}
 			case *ssa.IndexAddr:
 				for _, r := range *i.Referrers() {
 					if load, ok := r.(*ssa.UnOp); ok {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -134,7 +135,7 @@ func (x *extractor) consumerLeaves(f *types.Var, c *fieldChannel) {
 }
 
 // leavesAfter is a way out of the loop that receives from a channel which is
-// taken for what was received, not for another case of its select.
+// taken when something fails, not for the case of a select that says so.
 func leavesAfter(fn *ssa.Function, is func(ssa.Value) bool) (at token.Pos, leaves bool) {
 	w := &receiveWalk{}
 	instructions(fn, func(i ssa.Instruction) {
@@ -149,8 +150,11 @@ func leavesAfter(fn *ssa.Function, is func(ssa.Value) bool) (at token.Pos, leave
 				from = append(from, i.Block())
 			}
 		case *ssa.Select:
-			for _, b := range fn.Blocks {
-				if w.chosenBy(b, 0, is) && i.Block().Dominates(b) {
+			if !slices.ContainsFunc(i.States, func(s *ssa.SelectState) bool { return s.Dir == types.RecvOnly && is(s.Chan) }) {
+				return
+			}
+			for _, b := range fn.Blocks { // what a case does may fail, whichever it is
+				if w.chosenBy(b, 0, func(ssa.Value) bool { return true }) && i.Block().Dominates(b) {
 					from = append(from, b.Succs[0])
 				}
 			}
@@ -158,7 +162,7 @@ func leavesAfter(fn *ssa.Function, is func(ssa.Value) bool) (at token.Pos, leave
 		loop := loopOf(i.Block())
 		for _, start := range from {
 			for b := range loop {
-				if !start.Dominates(b) || closedBranch(b, received) || counted(b) {
+				if _, fails := b.Instrs[len(b.Instrs)-1].(*ssa.If); !fails || !start.Dominates(b) || closedBranch(b, received) || counted(b) {
 					continue
 				}
 				for _, to := range b.Succs {

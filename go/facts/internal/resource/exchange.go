@@ -24,6 +24,7 @@ func (x *extractor) exchanges(fn *ssa.Function) {
 		if !x.tooFewReceives(u) && !x.leavesSenders(u) {
 			x.sendSkipped(u)
 			x.leftWaiting(u)
+			x.waitsFirst(u)
 		}
 	})
 }
@@ -165,10 +166,22 @@ func (u *channelUse) leavesWithNone(r ssa.Instruction) (token.Pos, bool) {
 func (u *channelUse) sendsOf(run ssa.CallInstruction) int {
 	for fn, p := range u.parties {
 		if slices.Contains(p.runs, run) && len(p.sends) > 0 {
-			return mostOf(fn, p.sends)
+			return mostOf(fn, slices.DeleteFunc(slices.Clone(p.sends), decidedByCaller))
 		}
 	}
 	return 1
+}
+
+// decidedByCaller: a branch that asks an argument decides whether the
+// instruction runs: what starts the function may know that it does not.
+func decidedByCaller(i ssa.Instruction) bool {
+	for at := i.Block(); at.Idom() != nil; at = at.Idom() {
+		branch, ok := at.Idom().Instrs[len(at.Idom().Instrs)-1].(*ssa.If)
+		if ok && asksArgument(branch.Cond, 0) {
+			return true
+		}
+	}
+	return false
 }
 
 // mostOf is how many of the instructions, none of which is in a loop, one way

@@ -32,8 +32,9 @@ func (x *extractor) replaced() {
 				if f == nil {
 					continue
 				}
-				if _, isMap := f.Type().Underlying().(*types.Map); isMap {
-					continue
+				switch f.Type().Underlying().(type) {
+				case *types.Map, *types.Slice:
+					continue // has many
 				}
 				all = append(all, &kept{fn, instr, t, f, owner})
 				if fresh[f] == nil {

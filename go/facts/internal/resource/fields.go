@@ -144,6 +144,12 @@ func onlyField(v ssa.Value) (*types.Var, *types.Named) {
 						return nil, nil
 					}
 					field, owner = f, o
+				case *ssa.IndexAddr: // a list in a field
+					f, o := listField(to)
+					if f == nil || field != nil && field != f {
+						return nil, nil
+					}
+					field, owner = f, o
 				case *ssa.Alloc:
 					for _, r := range *to.Referrers() {
 						switch u := r.(type) {
@@ -180,6 +186,45 @@ func onlyField(v ssa.Value) (*types.Var, *types.Named) {
 		}
 	}
 	return field, owner
+}
+
+// listField is the field with the list that an element is appended to.
+func listField(element *ssa.IndexAddr) (*types.Var, *types.Named) {
+	array, ok := element.X.(*ssa.Alloc)
+	if !ok {
+		return nil, nil
+	}
+	added := appendOf(array)
+	if added == nil {
+		return nil, nil
+	}
+	for _, r := range *added.Referrers() {
+		s, ok := r.(*ssa.Store)
+		if !ok || len(*added.Referrers()) > 1 {
+			return nil, nil
+		}
+		if addr, ok := s.Addr.(*ssa.FieldAddr); ok {
+			return fieldOf(addr.X.Type(), addr.Field)
+		}
+	}
+	return nil, nil
+}
+
+// onlyGrows: the list in a field is read to add to it, and for nothing else.
+func onlyGrows(v ssa.Value, field *ssa.FieldAddr) bool {
+	for _, r := range *v.Referrers() {
+		call, ok := r.(*ssa.Call)
+		if !ok || !isAppend(call) || call.Call.Args[0] != v {
+			return false
+		}
+		for _, r := range *call.Referrers() {
+			s, ok := r.(*ssa.Store)
+			if !ok || !sameField(s.Addr, field) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // fieldOf is an unexported, not embedded field of a named struct.
@@ -219,7 +264,7 @@ func (x *extractor) releasedFields(list []kept) map[*types.Var]bool {
 					case *ssa.Store:
 						done[f] = done[f] || u.Addr != ssa.Value(i)
 					case *ssa.UnOp:
-						done[f] = done[f] || x.effectIn(fn, u, anyKind) != Borrowed
+						done[f] = done[f] || !onlyGrows(u, i) && x.effectIn(fn, u, anyKind) != Borrowed
 					case *ssa.DebugRef:
 					default:
 						done[f] = true

@@ -24,6 +24,9 @@ func (x *extractor) locks(fn *ssa.Function) {
 	for _, b := range fn.Blocks {
 		for _, instr := range b.Instrs {
 			call, ok := instr.(*ssa.Call)
+			if ok && call.Call.IsInvoke() {
+				x.locker(fn, call)
+			}
 			if !ok || len(call.Call.Args) == 0 {
 				continue
 			}
@@ -54,6 +57,32 @@ func (x *extractor) locks(fn *ssa.Function) {
 				x.reportHeld(fn, call, out.exits[0])
 			}
 		}
+	}
+}
+
+// locker: the lock of a condition, or another that is only known as a
+// sync.Locker: the function unlocks it, but not on every way.
+func (x *extractor) locker(fn *ssa.Function, call *ssa.Call) {
+	names := calleeNames(call.Common())
+	if len(names) == 0 || names[0] != "sync.Locker.Lock" {
+		return
+	}
+	path := pathOf(call.Call.Value)
+	unlocks := false
+	instructions(fn, func(i ssa.Instruction) {
+		c, ok := i.(*ssa.Call)
+		unlocks = unlocks || ok && c.Call.IsInvoke() && c.Call.Method.Name() == "Unlock" && pathOf(c.Call.Value) == path
+	})
+	if !unlocks {
+		return
+	}
+	w := &walker{x: x, fn: fn, kind: &Kind{}, at: call, lock: &heldLock{path: path, unlock: "Unlock"}}
+	if out := w.run(map[ssa.Value]role{call: thing}, map[ssa.Value]fact{}); len(out.exits) > 0 && !out.gaveUp {
+		e := out.exits[0]
+		x.report(fn, "lock", Finding{Rule: "goroutine/holder-gone", Verdict: "leak", pos: call.Pos(),
+			Message: fmt.Sprintf("locked here, and still held when line %d is left", x.line(e.pos)),
+			Cause:   "everybody who wants the lock after that waits for ever", Fix: "defer the unlock right after the lock",
+			Related: []Place{x.place(call.Pos(), "locked here"), x.place(e.pos, e.text)}})
 	}
 }
 

@@ -30,9 +30,12 @@ func panicSkipsDone(start ssa.CallInstruction, body *ssa.Function, group ssa.Val
 	return left
 }
 
-// callsOthers: a function value that the function did not make.
+// callsOthers: a function value that the function did not make, or a handler.
 func callsOthers(call *ssa.Call) bool {
-	if call.Call.IsInvoke() || call.Call.StaticCallee() != nil {
+	if call.Call.IsInvoke() {
+		return call.Call.Method.Name() == "ServeHTTP"
+	}
+	if call.Call.StaticCallee() != nil {
 		return false
 	}
 	_, builtin := call.Call.Value.(*ssa.Builtin)

@@ -304,7 +304,7 @@ func (x *extractor) stoppedRange(fn *ssa.Function, g *ssa.Go) {
 	}
 	for _, b := range m.Bindings {
 		made := channelMadeHere(b)
-		if made == nil || typeName(made.Type().Underlying().(*types.Chan).Elem()) != "os.Signal" || !rangesOver(g, made) {
+		if made == nil || typeName(made.Type().Underlying().(*types.Chan).Elem()) != "os.Signal" || !rangesOver(m, made) {
 			continue
 		}
 		stopped, closed := false, false

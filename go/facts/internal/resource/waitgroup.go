@@ -252,6 +252,9 @@ func (g *group) lost() (*ssa.Call, token.Pos, bool) {
 		}
 	}
 	if loops {
+		if g.moreThanStarted() {
+			return g.adds[0], g.adds[0].Pos(), true
+		}
 		return nil, token.NoPos, false
 	}
 	total := int64(0)

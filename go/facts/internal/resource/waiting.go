@@ -72,15 +72,7 @@ func (u *channelUse) leavesAsleep(waker *ssa.Function, run ssa.CallInstruction, 
 		}
 		return skips(waker, nil, stop)
 	}
-	if _, goes := run.(*ssa.Go); goes {
-		return token.NoPos, false // closeSkipped looks at these
-	}
-	for _, w := range wakes {
-		if before(w, run) {
-			return token.NoPos, false
-		}
-	}
-	return skips(waker, run, stop)
+	return token.NoPos, false // closeSkipped looks at these
 }
 
 // untilClosed: a receive in a loop that ends when the channel is closed, and
