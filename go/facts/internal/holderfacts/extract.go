@@ -33,6 +33,7 @@ type extractor struct {
 	getters    map[getter]life
 	again      map[*ssa.Function]bool
 	fromMain   map[*ssa.Function]bool
+	served     map[string]bool
 	once       map[*ssa.Function]bool
 	// registers and limited are what limits.go said of the function at hand and its blocks.
 	registers bool
@@ -44,7 +45,7 @@ type extractor struct {
 func Extract(unit *load.Unit, isStandard func(path string) bool) (out *Unit, err error) {
 	x := &extractor{unit: unit, out: &Unit{}, names: names.NewNamer(unit.Fset, unit.Types, unit.Files), isStandard: isStandard,
 		known: map[string]bool{}, aliases: map[[2]string]bool{}, bindings: map[*ssa.FreeVar]ssa.Value{}, passes: map[Pass]bool{},
-		holdings: map[string]bool{}, renewed: map[string]bool{}, getters: map[getter]life{}, again: map[*ssa.Function]bool{}}
+		holdings: map[string]bool{}, renewed: map[string]bool{}, getters: map[getter]life{}, again: map[*ssa.Function]bool{}, served: map[string]bool{}}
 	defer func() {
 		if r := recover(); r != nil {
 			out, err = nil, fmt.Errorf("%s: analysis of holders failed in %s: %v", unit.Path, x.fn, r)
@@ -78,6 +79,7 @@ func Extract(unit *load.Unit, isStandard func(path string) bool) (out *Unit, err
 		}
 	}
 	x.handlers(functions)
+	x.references(functions)
 	for a := range x.aliases {
 		x.out.Aliases = append(x.out.Aliases, a)
 	}
