@@ -118,6 +118,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 	x.pools()
 	x.metrics()
 	x.pendingEntries()
+	x.entries()
 	x.registrations()
 	x.globalTypes()
 	x.summaries()
