@@ -18,7 +18,7 @@ func (x *extractor) entries() {
 	for _, fn := range x.functions {
 		instructions(fn, func(i ssa.Instruction) {
 			if u, ok := i.(*ssa.MapUpdate); ok {
-				if key := poolKey(u.Map); key != "" && sharedRoot(u.Map) {
+				if key := poolKey(u.Map); namesOne(key) && sharedRoot(u.Map) {
 					adds[key] = append(adds[key], keyed{u, u.Key})
 				}
 				return
@@ -51,6 +51,9 @@ func (x *extractor) entries() {
 		}
 	}
 }
+
+// namesOne: the key of a variable, or of a field of a type that has a name.
+func namesOne(key string) bool { return key != "" && key[0] != '.' }
 
 // keyed is an operation on a map with the key that it has.
 type keyed struct {

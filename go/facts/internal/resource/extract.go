@@ -119,6 +119,7 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 	x.metrics()
 	x.pendingEntries()
 	x.entries()
+	x.droppedTimers()
 	x.registrations()
 	x.globalTypes()
 	x.summaries()
