@@ -244,6 +244,8 @@ func (x *extractor) origin(v ssa.Value) string {
 				return p
 			}
 		}
+	case *ssa.MakeMap:
+		return x.ownMap(v)
 	case *ssa.Slice:
 		return x.place(v.X)
 	case *ssa.ChangeType:
@@ -268,6 +270,37 @@ func (x *extractor) origin(v ssa.Value) string {
 		return x.result(&v.Call, 0, v.Type())
 	}
 	return ""
+}
+
+// ownMap names a map that a function makes before a loop that goes on, and that
+// nobody else gets.
+func (x *extractor) ownMap(m *ssa.MakeMap) string {
+	if !m.Pos().IsValid() || x.inLoop(m.Block()) {
+		return ""
+	}
+	grows := false
+	for _, r := range *m.Referrers() {
+		switch i := r.(type) {
+		case *ssa.MapUpdate:
+			if i.Map != ssa.Value(m) {
+				return ""
+			}
+			grows = grows || goesOn(i.Block())
+		case *ssa.Lookup, *ssa.Range, *ssa.DebugRef:
+		case *ssa.Call:
+			if _, builtin := i.Call.Value.(*ssa.Builtin); !builtin {
+				return ""
+			}
+		default:
+			return ""
+		}
+	}
+	if !grows {
+		return ""
+	}
+	id := fmt.Sprintf("%s:map@%d", x.names.Key(m.Parent()), x.unit.Fset.Position(m.Pos()).Line)
+	x.declare(Holder{ID: id, Kind: "map", Name: "map", Type: x.typeName(m.Type()), Where: "local"}, m.Pos())
+	return id
 }
 
 func (x *extractor) result(call *ssa.CallCommon, index int, t types.Type) string {

@@ -33,7 +33,7 @@ func (x *extractor) instruction(instr ssa.Instruction) {
 		}
 		u := x.use(x.place(v.Map), "add", "m[k] = v", v)
 		u.ConstKey = grown == "" && x.finite.Is(v.Key, v.Block())
-		u.Initial = u.Initial || fresh(v.Map)
+		u.Initial = u.Initial || fresh(v.Map) && !goesOn(v.Block())
 		x.livesLong(u, v.Map, v)
 		x.stored(v.Value, v)
 	case *ssa.Store:
