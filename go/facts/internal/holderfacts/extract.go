@@ -33,6 +33,7 @@ type extractor struct {
 	getters    map[getter]life
 	again      map[*ssa.Function]bool
 	fromMain   map[*ssa.Function]bool
+	served     map[string]bool
 	once       map[*ssa.Function]bool
 	// registers and limited are what limits.go said of the function at hand and its blocks.
 	registers bool
@@ -44,7 +45,7 @@ type extractor struct {
 func Extract(unit *load.Unit, isStandard func(path string) bool) (out *Unit, err error) {
 	x := &extractor{unit: unit, out: &Unit{}, names: names.NewNamer(unit.Fset, unit.Types, unit.Files), isStandard: isStandard,
 		known: map[string]bool{}, aliases: map[[2]string]bool{}, bindings: map[*ssa.FreeVar]ssa.Value{}, passes: map[Pass]bool{},
-		holdings: map[string]bool{}, renewed: map[string]bool{}, getters: map[getter]life{}, again: map[*ssa.Function]bool{}}
+		holdings: map[string]bool{}, renewed: map[string]bool{}, getters: map[getter]life{}, again: map[*ssa.Function]bool{}, served: map[string]bool{}}
 	defer func() {
 		if r := recover(); r != nil {
 			out, err = nil, fmt.Errorf("%s: analysis of holders failed in %s: %v", unit.Path, x.fn, r)
@@ -78,6 +79,7 @@ func Extract(unit *load.Unit, isStandard func(path string) bool) (out *Unit, err
 		}
 	}
 	x.handlers(functions)
+	x.references(functions)
 	for a := range x.aliases {
 		x.out.Aliases = append(x.out.Aliases, a)
 	}
@@ -242,6 +244,8 @@ func (x *extractor) origin(v ssa.Value) string {
 				return p
 			}
 		}
+	case *ssa.MakeMap:
+		return x.ownMap(v)
 	case *ssa.Slice:
 		return x.place(v.X)
 	case *ssa.ChangeType:
@@ -266,6 +270,37 @@ func (x *extractor) origin(v ssa.Value) string {
 		return x.result(&v.Call, 0, v.Type())
 	}
 	return ""
+}
+
+// ownMap names a map that a function makes before a loop that goes on, and that
+// nobody else gets.
+func (x *extractor) ownMap(m *ssa.MakeMap) string {
+	if !m.Pos().IsValid() || x.inLoop(m.Block()) {
+		return ""
+	}
+	grows := false
+	for _, r := range *m.Referrers() {
+		switch i := r.(type) {
+		case *ssa.MapUpdate:
+			if i.Map != ssa.Value(m) {
+				return ""
+			}
+			grows = grows || goesOn(i.Block())
+		case *ssa.Lookup, *ssa.Range, *ssa.DebugRef:
+		case *ssa.Call:
+			if _, builtin := i.Call.Value.(*ssa.Builtin); !builtin {
+				return ""
+			}
+		default:
+			return ""
+		}
+	}
+	if !grows {
+		return ""
+	}
+	id := fmt.Sprintf("%s:map@%d", x.names.Key(m.Parent()), x.unit.Fset.Position(m.Pos()).Line)
+	x.declare(Holder{ID: id, Kind: "map", Name: "map", Type: x.typeName(m.Type()), Where: "local"}, m.Pos())
+	return id
 }
 
 func (x *extractor) result(call *ssa.CallCommon, index int, t types.Type) string {

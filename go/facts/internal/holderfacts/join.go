@@ -1,6 +1,7 @@
 package holderfacts
 
 import (
+	"slices"
 	"sort"
 	"strings"
 )
@@ -31,6 +32,7 @@ func Join(units []*Unit, library bool) *Section {
 		}
 		return list
 	}
+	dead := unreferred(units)
 	// What leaves a container, or is replaced, does not live long.
 	lost := map[string]bool{}
 	for _, u := range units {
@@ -38,7 +40,7 @@ func Join(units []*Unit, library bool) *Section {
 			lost[r] = true
 		}
 		for _, use := range u.Uses {
-			if use.Op != "add" && use.Op != "bound" && !use.Initial {
+			if use.Op != "add" && use.Op != "bound" && use.Op != "handed" && !use.Initial {
 				for _, id := range behind(use.Place) {
 					lost[id] = true
 				}
@@ -55,9 +57,19 @@ func Join(units []*Unit, library bool) *Section {
 		}
 		return false
 	}
-	long := solveLives(units, loses)
+	long, adds := solveLives(units, loses), newAdded(units)
+	served := servedFunctions(units)
 	for _, u := range units {
 		for _, use := range u.Uses {
+			if use.Op == "handed" {
+				kind := adds.to(use.How)
+				if kind == nothing {
+					continue
+				}
+				use.Op, use.How, use.ConstKey = "add", "by a function that it is handed to", kind == fewKeys
+			}
+			use.Dead = !library && dead(use.Key)
+			use.Often = served[use.Key]
 			use.Shared = (use.Shared || long.long(use)) && !loses(use.Via)
 			use.Of, use.Via, use.Again, use.Calm = "", "", false, false
 			for _, id := range behind(use.Place) {
@@ -99,17 +111,20 @@ func (a *Answer) put(u Use) {
 }
 
 func (a *Answer) verdict() string {
-	later, growing := false, false
+	later, growing, alive := false, false, false
 	for _, u := range a.Adds {
 		if !u.Initial {
 			later = true
 			growing = growing || !u.ConstKey
+			alive = alive || !u.Dead
 		}
 	}
+	// A function that nothing calls removes nothing, where others do add.
+	removes := func(u Use) bool { return !alive || !u.Dead }
 	switch {
 	case !later:
 		return "initial"
-	case len(a.Removes)+len(a.Resets) > 0:
+	case slices.ContainsFunc(a.Removes, removes) || slices.ContainsFunc(a.Resets, removes):
 		return "removed"
 	case !growing || len(a.Bounds) > 0:
 		return "bounded"
@@ -117,4 +132,37 @@ func (a *Answer) verdict() string {
 		return "unknown"
 	}
 	return "only-added"
+}
+
+// unreferred says of a function, by its key, that nothing in the program calls it.
+func unreferred(units []*Unit) func(key string) bool {
+	referred, invoked := map[string]bool{}, map[string]bool{}
+	for _, u := range units {
+		for _, r := range u.Referred {
+			referred[r] = true
+		}
+		for _, m := range u.Invoked {
+			invoked[m] = true
+		}
+	}
+	return func(key string) bool {
+		name := key[strings.LastIndex(key, ".")+1:]
+		return !referred[key] && !invoked[name] && name != "main" && !strings.HasPrefix(name, "init") && !isClosure(key)
+	}
+}
+
+// isClosure: the runtime's names of functions in functions (f.func1, f.gowrap2).
+func isClosure(key string) bool {
+	name := key[strings.LastIndex(key, ".")+1:]
+	return strings.HasPrefix(name, "func") || strings.HasPrefix(name, "gowrap") || strings.HasPrefix(name, "deferwrap") || name != "" && name[0] >= '0' && name[0] <= '9'
+}
+
+func servedFunctions(units []*Unit) map[string]bool {
+	list := map[string]bool{}
+	for _, u := range units {
+		for _, s := range u.Served {
+			list[s] = true
+		}
+	}
+	return list
 }

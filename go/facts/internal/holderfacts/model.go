@@ -16,6 +16,12 @@ type Unit struct {
 	Passes []Pass `json:"passes,omitempty"`
 	// Holdings are what interfaces hold.
 	Holdings []Holding `json:"holdings,omitempty"`
+	// Referred are functions that something calls or has as a value, Invoked
+	// names of methods that are called through interfaces, Served functions
+	// that are called for each request.
+	Referred []string `json:"referred,omitempty"`
+	Invoked  []string `json:"invoked,omitempty"`
+	Served   []string `json:"served,omitempty"`
 	// Replaced are fields and variables whose pointer is set anew after the start.
 	Replaced []string `json:"replaced,omitempty"`
 }
@@ -41,7 +47,8 @@ type Use struct {
 	File     string `json:"file"`
 	Line     int    `json:"line"`
 	// Op: "add", "remove", "reset" (emptied or replaced), "exposed" (handed
-	// to code that is not followed), "bound" (its length is compared).
+	// to code that is not followed), "bound" (its length is compared),
+	// "handed" (to a parameter that How names).
 	Op  string `json:"op"`
 	How string `json:"how"` // "m[k] = v", "append", "delete", "Store", …
 	// Initial: in an init function or on a value that was just made.
@@ -57,6 +64,10 @@ type Use struct {
 	Again  bool   `json:"again,omitempty"`
 	Calm   bool   `json:"calm,omitempty"`
 	Via    string `json:"via,omitempty"`
+	// Often: this is called for each request.
+	Often bool `json:"often,omitempty"`
+	// Dead: nothing in the program calls the function.
+	Dead bool `json:"dead,omitempty"`
 }
 
 // Section is the whole-program answer.

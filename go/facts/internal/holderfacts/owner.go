@@ -93,6 +93,8 @@ func (x *extractor) ownerOf(v ssa.Value, depth int) (l life) {
 				continue
 			}
 			return x.madeBy(t, l)
+		case *ssa.MakeMap:
+			return x.madeBy(t, l)
 		case *ssa.Phi: // get, or else make
 			if depth >= maxOwnerCalls {
 				return life{}

@@ -153,12 +153,16 @@ func isMessage(t types.Type) bool {
 	return ok
 }
 
+// isStruct: a struct or an array, or a pointer to one.
 func isStruct(t types.Type) bool {
 	if p, ok := t.Underlying().(*types.Pointer); ok {
 		t = p.Elem()
 	}
-	_, ok := t.Underlying().(*types.Struct)
-	return ok
+	switch t.Underlying().(type) {
+	case *types.Struct, *types.Array:
+		return true
+	}
+	return false
 }
 
 // livesLong says of an operation whether its container is a part of what lives

@@ -26,9 +26,14 @@ var methods = map[string]string{
 func (x *extractor) instruction(instr ssa.Instruction) {
 	switch v := instr.(type) {
 	case *ssa.MapUpdate:
+		grown := x.grown(v)
+		if grown == "remove" {
+			x.use(x.place(v.Map), "remove", "an entry is cut", v)
+			return
+		}
 		u := x.use(x.place(v.Map), "add", "m[k] = v", v)
-		u.ConstKey = x.finite.Is(v.Key, v.Block())
-		u.Initial = u.Initial || fresh(v.Map)
+		u.ConstKey = grown == "" && x.finite.Is(v.Key, v.Block())
+		u.Initial = u.Initial || fresh(v.Map) && !goesOn(v.Block())
 		x.livesLong(u, v.Map, v)
 		x.stored(v.Value, v)
 	case *ssa.Store:
@@ -153,6 +158,10 @@ func (x *extractor) store(v *ssa.Store) {
 	id := x.cell(v.Addr)
 	if id == "" {
 		x.stored(v.Val, v)
+		return
+	}
+	if x.copied(v.Val, id) {
+		x.livesLong(x.use(id, "add", "copied with one more", v), v.Addr, v)
 		return
 	}
 	from := x.place(v.Val)
@@ -295,6 +304,7 @@ func (x *extractor) call(instr ssa.CallInstruction) {
 		}
 		if p != "" {
 			x.alias(fmt.Sprintf("param %s %d", key, i), p)
+			x.handed(p, arg, key, i, instr)
 		}
 	}
 }

@@ -103,7 +103,11 @@ func (x *extractor) finalizer(fn *ssa.Function, call *ssa.Call, object ssa.Value
 	}
 	why := ""
 	for _, o := range others {
-		if v := origin(o); v == object {
+		v := origin(o)
+		if f, ok := v.(*ssa.FieldAddr); ok && origin(f.X) == object {
+			v = object // a pointer into it
+		}
+		if v == object {
 			why = "it is an argument of its own cleanup"
 		} else if m, ok := v.(*ssa.MakeClosure); ok && captures(m, object) {
 			why = "the function that is to run captures it"
@@ -148,6 +152,9 @@ func pointsBack(v, object ssa.Value, depth int) bool {
 	if depth > 3 || structOf(v.Type()) == nil {
 		return false
 	}
+	if depth == 0 && tiedByCall(object) {
+		return true
+	}
 	for _, use := range named(v) {
 		for _, r := range *use.Referrers() {
 			field, ok := r.(*ssa.FieldAddr)
@@ -171,6 +178,56 @@ func pointsBack(v, object ssa.Value, depth int) bool {
 		}
 	}
 	return false
+}
+
+// tiedByCall: a function gets the object and another value, and puts each into
+// a field of the other.
+func tiedByCall(object ssa.Value) bool {
+	for _, use := range named(object) {
+		for _, r := range *use.Referrers() {
+			c, ok := r.(ssa.CallInstruction)
+			if !ok || c.Common().StaticCallee() == nil {
+				continue
+			}
+			callee := c.Common().StaticCallee()
+			for n, a := range c.Common().Args {
+				if a != use || n >= len(callee.Params) {
+					continue
+				}
+				for other := range callee.Params {
+					if other != n && putsInto(callee, n, other) && putsInto(callee, other, n) {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
+}
+
+// putsInto: the function stores a parameter in a field of another one, or
+// appends it to a list there.
+func putsInto(fn *ssa.Function, what, into int) (found bool) {
+	instructions(fn, func(i ssa.Instruction) {
+		s, ok := i.(*ssa.Store)
+		if !ok {
+			return
+		}
+		f, ok := s.Addr.(*ssa.FieldAddr)
+		if !ok || origin(f.X) != ssa.Value(fn.Params[into]) {
+			return
+		}
+		stored := []ssa.Value{s.Val}
+		if c, ok := s.Val.(*ssa.Call); ok && len(c.Call.Args) == 2 {
+			if b, ok := c.Call.Value.(*ssa.Builtin); ok && b.Name() == "append" {
+				stored = elements(c.Call.Args[1])
+			}
+		}
+		for _, v := range stored {
+			found = found || origin(v) == ssa.Value(fn.Params[what])
+		}
+	})
+	return found
 }
 
 // leadsTo: what is stored in a field of v is the object, or has it.

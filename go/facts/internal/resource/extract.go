@@ -125,6 +125,8 @@ func Extract(unit *load.Unit, o Options) (*Unit, error) {
 	x.pools()
 	x.metrics()
 	x.pendingEntries()
+	x.entries()
+	x.droppedTimers()
 	x.registrations()
 	x.globalTypes()
 	x.summaries()

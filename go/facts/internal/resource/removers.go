@@ -17,7 +17,7 @@ func (x *extractor) removers(fn *ssa.Function) (list []Owned) {
 	}
 	put := map[string][]ssa.Value{} // container -> what is put there
 	instructions(fn, func(i ssa.Instruction) {
-		if key, entry := entersShared(i); key != "" {
+		if key, entry := entersShared(i); namesOne(key) {
 			put[key] = append(put[key], entry...)
 		}
 	})

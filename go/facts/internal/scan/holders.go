@@ -15,10 +15,10 @@ import (
 var registers = regexp.MustCompile(`(?i)(^|\.)(must)?(register|define|declare|install|provide|init|setup|configure|new|load|with)[a-z]*$|Register[A-Z]?`)
 
 // routes are such functions where what is registered is code: handlers, commands.
-var routes = regexp.MustCompile(`(?i)^(use|mount|handle(func)?|route|add(route|command|flag|handler|middleware|plugin|codec|driver|format|type|migration|check)s?)$`)
+var routes = regexp.MustCompile(`(?i)^(use|mount|handle(func)?|route|add(route|command|flag|handler|middleware|plugin|codec|driver|format|type|migration|check|hook)s?)$`)
 
 // code are types of containers that have functions or handlers in them.
-var code = regexp.MustCompile(`func\(|Handler|Middleware|Command|Plugin`)
+var code = regexp.MustCompile(`func\(|Handler|Middleware|Command|Plugin|Hook`)
 
 // setUp are closures that an init function hands out: hooks for other packages'
 // init functions.
@@ -54,7 +54,7 @@ func onlyAdded(s *holderfacts.Section, units []*resource.Unit) (list []resource.
 		always := sharedForLong(h, globals)
 		var add *holderfacts.Use
 		for i, u := range h.Adds {
-			if (always || u.Shared) && !u.Initial && !u.ConstKey && !initFunction.MatchString(u.Function) && !registers.MatchString(lastName(u.Function)) && !(routes.MatchString(lastName(u.Function)) && code.MatchString(h.Type)) && !strings.HasSuffix(u.Function, "main.main") && !setUp.MatchString(u.Function) {
+			if (always || u.Shared) && !u.Initial && !u.ConstKey && !initFunction.MatchString(u.Function) && (u.Often || !registers.MatchString(lastName(u.Function)) && !(routes.MatchString(lastName(u.Function)) && code.MatchString(h.Type))) && !strings.HasSuffix(u.Function, "main.main") && !setUp.MatchString(u.Function) {
 				add = &h.Adds[i]
 				break
 			}
@@ -67,6 +67,10 @@ func onlyAdded(s *holderfacts.Section, units []*resource.Unit) (list []resource.
 			Cause:   "it grows for as long as the program runs",
 			Fix:     "bound it (an LRU, a time to live), or remove what is done with",
 			Related: []resource.Place{{File: h.File, Line: h.Line, Message: "declared here: " + h.Type}}}
+		if gone := append(append([]holderfacts.Use{}, h.Removes...), h.Resets...); len(gone) > 0 {
+			f.Message = fmt.Sprintf("adds to %s, and nothing in the program calls what removes from it", h.ID)
+			f.Related = append(f.Related, resource.Place{File: gone[0].File, Line: gone[0].Line, Message: "removes, and is never called"})
+		}
 		if path.Dir(add.File) != path.Dir(h.File) { // a helper of another package adds for it
 			f.File, f.Line, f.Related = h.File, h.Line, []resource.Place{{File: add.File, Line: add.Line, Message: "added to here"}}
 			f.Function = path.Dir(h.File) + ".init"

@@ -44,6 +44,7 @@ func (s *session) handle(line string, n int) {
 	s.queue = append(s.queue, n)
 	if len(s.queue) > 10 {
 		s.queue = s.queue[1:]
+		s.flush()
 	}
 	s.hits[line]++
 	if len(s.top) < 100 {
