@@ -81,7 +81,7 @@ func (x *extractor) promise(f *types.Var) {
 	}
 	var from ssa.Instruction
 	switch {
-	case underOnce(closer), x.startedOnce(closer, f):
+	case x.underOnce(closer), x.startedOnce(closer, f):
 	default:
 		if from = sharedHere(closer, f); from == nil {
 			return // who knows how often it is called

@@ -228,7 +228,7 @@ func (w *walker) through(s *state) []*state {
 			w.lose(s, instr.Pos(), "sent on a channel that has more senders than receives: the last ones stay in it")
 			return nil
 		}
-		s.used = s.used || w.kind.Idle && asks(instr, s.held)
+		s.used = s.used || w.kind.Idle && asksOf(instr, s.held)
 		e := f.step(instr)
 		if e == Kept && w.onlyShown(s, f, instr) {
 			e, w.out.shown = Borrowed, true
@@ -330,9 +330,9 @@ func (w *walker) calleeEnds(c *ssa.CallCommon) bool {
 	return s != nil && s.Ends
 }
 
-// asks: a call that gets the thing, and does more than to make something of it
+// asksOf: a call that gets the thing, and does more than to make something of it
 // or to set it up.
-func asks(instr ssa.Instruction, held map[ssa.Value]role) bool {
+func asksOf(instr ssa.Instruction, held map[ssa.Value]role) bool {
 	c, ok := instr.(ssa.CallInstruction)
 	if !ok || setsUp.MatchString(calleeName(c.Common())) {
 		return false

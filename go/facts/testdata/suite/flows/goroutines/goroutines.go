@@ -500,7 +500,7 @@ func cleanHeartbeat(conn net.Conn, serve func(net.Conn) error) error {
 
 func leakTickerRange(f func()) {
 	t := time.NewTicker(time.Second) // want resource/ticker
-	go func() { // want goroutine/no-exit
+	go func() {                      // want goroutine/no-exit
 		for range t.C {
 			f()
 		}

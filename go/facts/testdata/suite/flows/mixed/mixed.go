@@ -645,7 +645,7 @@ func (g *badFlight) leakDo(key string, f func() (string, error)) (string, error)
 		return c.val, c.err
 	}
 	c := &call{done: make(chan struct{})}
-	g.m[key] = c
+	g.m[key] = c // want heap/holder-only-added
 	g.mu.Unlock()
 	v, err := f()
 	if err != nil {
