@@ -3,6 +3,7 @@ package resource
 import (
 	"go/token"
 	"go/types"
+	"regexp"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -21,7 +22,7 @@ func (x *extractor) refilled(all []*kept, uses usesOfFields) {
 		}
 		u := uses[k.fn][k.field]
 		store := storeOf(k)
-		if u == nil || u.given || u.asked || store == nil || givenByCallee(k.fn, k.field, uses, 0) || x.releasedBehind(store, k.t.value) {
+		if u == nil || u.given || store == nil || u.asked && !orLimit(k.fn, k.field, store.Block()) || givenByCallee(k.fn, k.field, uses, 0) || x.releasedBehind(store, k.t.value) {
 			continue
 		}
 		addr := store.Addr.(*ssa.FieldAddr)
@@ -30,6 +31,10 @@ func (x *extractor) refilled(all []*kept, uses usesOfFields) {
 		}
 		switch {
 		case x.oncePerProgram(k.fn):
+		case orLimit(k.fn, k.field, store.Block()) || x.calledOrLimit(k):
+			x.reportReplaced(k, k.fn, store, "another one is put in its place where a limit is reached, though it has one")
+		case x.table.kind(k.t.kind).Called && again.MatchString(k.fn.Name()):
+			x.reportReplaced(k, k.fn, store, "the one of the call before is forgotten")
 		case inLoop(store.Block()) && fromOutside(addr.X, store.Block()) && repeats(k.fn, store, k.field):
 			x.reportReplaced(k, k.fn, store, "the next pass of the loop puts another one in its place")
 		case x.alwaysMadeWith(k) && !x.calledWhereMade(k):
@@ -121,7 +126,7 @@ func (x *extractor) givenByCaller(k *kept, uses usesOfFields) bool {
 				continue
 			}
 			seen[caller] = true
-			if u := uses[caller][k.field]; u != nil && (u.given || u.asked) || givenByCallee(caller, k.field, uses, 1) {
+			if u := uses[caller][k.field]; u != nil && (u.given || u.asked && !callsOrLimit(caller, queue[0], k.field)) || givenByCallee(caller, k.field, uses, 1) {
 				return true
 			}
 			if len(seen) < 16 {
@@ -339,4 +344,66 @@ func (x *extractor) addedTo(f *types.Var) (found bool) {
 		})
 	}
 	return found
+}
+
+// again are names of functions that are there to be called more than once.
+var again = regexp.MustCompile(`(?i)^(re(start|load|fresh|configure|new|set)|swap|replace|switch|rotate)`)
+
+// orLimit: the block runs where the field has nothing yet, or else where a
+// number has reached something: if f == nil || n > limit.
+func orLimit(fn *ssa.Function, f *types.Var, b *ssa.BasicBlock) bool {
+	for _, from := range fn.Blocks {
+		branch, ok := from.Instrs[len(from.Instrs)-1].(*ssa.If)
+		if !ok || !from.Succs[0].Dominates(b) || len(from.Succs[1].Preds) != 1 {
+			continue
+		}
+		op, ok := branch.Cond.(*ssa.BinOp)
+		if !ok || op.Op != token.EQL || !isLoadOf(op.X, f) {
+			continue
+		}
+		second, ok := from.Succs[1].Instrs[len(from.Succs[1].Instrs)-1].(*ssa.If)
+		if !ok || from.Succs[1].Succs[0] != from.Succs[0] {
+			continue
+		}
+		if limit, ok := second.Cond.(*ssa.BinOp); ok && isOrdered(limit.Op) {
+			return true
+		}
+	}
+	return false
+}
+
+func isLoadOf(v ssa.Value, f *types.Var) bool {
+	load, ok := v.(*ssa.UnOp)
+	if !ok {
+		return false
+	}
+	addr, ok := load.X.(*ssa.FieldAddr)
+	if !ok {
+		return false
+	}
+	g, _ := fieldOf(addr.X.Type(), addr.Field)
+	return g == f
+}
+
+func isOrdered(op token.Token) bool {
+	return op == token.LSS || op == token.LEQ || op == token.GTR || op == token.GEQ
+}
+
+// callsOrLimit: each call of the function in this caller is made under orLimit.
+func callsOrLimit(caller, fn *ssa.Function, f *types.Var) bool {
+	calls, others := 0, 0
+	instructions(caller, func(i ssa.Instruction) {
+		if c, ok := i.(ssa.CallInstruction); ok && c.Common().StaticCallee() == fn {
+			if orLimit(caller, f, i.Block()) {
+				calls++
+			} else {
+				others++
+			}
+		}
+	})
+	return calls > 0 && others == 0
+}
+
+func (x *extractor) calledOrLimit(k *kept) bool {
+	return anyOf(x.callersOf(k.fn), func(caller *ssa.Function) bool { return callsOrLimit(caller, k.fn, k.field) })
 }
