@@ -171,7 +171,7 @@ func fieldsIn(v ssa.Value, owner *types.Named, into map[*types.Var]bool, depth i
 		return
 	}
 	if addr, ok := v.(*ssa.FieldAddr); ok {
-		if f, o := fieldOf(addr.X.Type(), addr.Field); f != nil && o == owner {
+		if f := fieldWithin(addr, owner); f != nil {
 			into[f] = true
 		}
 		return
@@ -181,6 +181,27 @@ func fieldsIn(v ssa.Value, owner *types.Named, into map[*types.Var]bool, depth i
 			fieldsIn(*op, owner, into, depth+1)
 		}
 	}
+}
+
+// fieldWithin is a field of the owner, or of what it embeds.
+func fieldWithin(addr *ssa.FieldAddr, owner *types.Named) *types.Var {
+	f, o := fieldOf(addr.X.Type(), addr.Field)
+	for within := addr; f != nil && o != owner; {
+		outer, ok := within.X.(*ssa.FieldAddr)
+		if !ok {
+			return nil
+		}
+		s := structOf(outer.X.Type())
+		if s == nil || !s.Field(outer.Field).Embedded() {
+			return nil
+		}
+		named, _ := types.Unalias(deref(outer.X.Type())).(*types.Named)
+		if named != nil {
+			o = named.Origin()
+		}
+		within = outer
+	}
+	return f
 }
 
 // flagSet is a store of a constant to one of the fields: a flag that is set.
@@ -194,7 +215,7 @@ func flagSet(fn *ssa.Function, owner *types.Named, fields map[*types.Var]bool) (
 		if _, isConst := s.Val.(*ssa.Const); !ok || !isConst {
 			return
 		}
-		if f, o := fieldOf(addr.X.Type(), addr.Field); f != nil && o == owner && fields[f] && isBasic(f.Type()) {
+		if f := fieldWithin(addr, owner); f != nil && fields[f] && isBasic(f.Type()) {
 			at = s
 		}
 	})

@@ -139,7 +139,7 @@ func onlyField(v ssa.Value) (*types.Var, *types.Named) {
 				}
 				switch to := i.Addr.(type) {
 				case *ssa.FieldAddr:
-					f, o := fieldOf(to.X.Type(), to.Field)
+					f, o := fieldOrHidden(to.X.Type(), to.Field)
 					if f == nil || field != nil && field != f {
 						return nil, nil
 					}
@@ -244,6 +244,28 @@ func fieldOf(t types.Type, index int) (*types.Var, *types.Named) {
 	return f, named.Origin()
 }
 
+// fieldOrHidden is also an embedded field of an unexported type whose own Close
+// hides the one of the field.
+func fieldOrHidden(t types.Type, index int) (*types.Var, *types.Named) {
+	if f, owner := fieldOf(t, index); f != nil {
+		return f, owner
+	}
+	named, ok := types.Unalias(deref(t)).(*types.Named)
+	if !ok || named.Obj().Exported() {
+		return nil, nil
+	}
+	s, ok := named.Origin().Underlying().(*types.Struct)
+	if !ok || index >= s.NumFields() || !s.Field(index).Embedded() {
+		return nil, nil
+	}
+	for m := range named.Origin().Methods() {
+		if m.Name() == "Close" {
+			return s.Field(index), named.Origin()
+		}
+	}
+	return nil, nil
+}
+
 // releasedFields are fields whose value something in the package gives back,
 // hands on or returns.
 func (x *extractor) releasedFields(list []kept) map[*types.Var]bool {
@@ -255,7 +277,7 @@ func (x *extractor) releasedFields(list []kept) map[*types.Var]bool {
 		instructions(fn, func(instr ssa.Instruction) {
 			switch i := instr.(type) {
 			case *ssa.FieldAddr:
-				f, _ := fieldOf(i.X.Type(), i.Field)
+				f, _ := fieldOrHidden(i.X.Type(), i.Field)
 				if !wanted[f] || done[f] {
 					return
 				}
@@ -271,7 +293,7 @@ func (x *extractor) releasedFields(list []kept) map[*types.Var]bool {
 					}
 				}
 			case *ssa.Field:
-				if f, _ := fieldOf(i.X.Type(), i.Field); wanted[f] && !done[f] {
+				if f, _ := fieldOrHidden(i.X.Type(), i.Field); wanted[f] && !done[f] {
 					done[f] = x.effectIn(fn, i, anyKind) != Borrowed
 				}
 			}

@@ -157,3 +157,135 @@ func (s *supervisor) stop() {
 		s.cancel()
 	}
 }
+
+// spool hides the Close of its file and does not call it.
+type spool struct {
+	*os.File
+	n int
+}
+
+func leakSpool(dir string) (*spool, error) {
+	f, err := os.CreateTemp(dir, "spool-") // want resource/file
+	if err != nil {
+		return nil, err
+	}
+	return &spool{File: f}, nil
+}
+
+func (s *spool) Close() error {
+	s.n = 0
+	return s.Sync()
+}
+
+// scratch hides it and calls it.
+type scratch struct {
+	*os.File
+	n int
+}
+
+func cleanScratch(dir string) (*scratch, error) {
+	f, err := os.CreateTemp(dir, "scratch-")
+	if err != nil {
+		return nil, err
+	}
+	return &scratch{File: f}, nil
+}
+
+func (s *scratch) Close() error {
+	s.n = 0
+	return s.File.Close()
+}
+
+// counted leaves the Close of its connection to whoever has it.
+type counted struct {
+	net.Conn
+	n int
+}
+
+func cleanCounted(addr string) (net.Conn, error) {
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	return &counted{Conn: c}, nil
+}
+
+func (c *counted) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	c.n += n
+	return n, err
+}
+
+type base struct {
+	mu     sync.Mutex
+	items  []int
+	closed bool
+}
+
+type queue struct {
+	base
+	cond *sync.Cond
+}
+
+func newQueue() *queue {
+	q := &queue{}
+	q.cond = sync.NewCond(&q.mu)
+	return q
+}
+
+func (q *queue) push(n int) {
+	q.mu.Lock()
+	q.items = append(q.items, n)
+	q.mu.Unlock()
+	q.cond.Signal()
+}
+
+func (q *queue) leakPop() (int, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(q.items) == 0 && !q.closed {
+		q.cond.Wait() // want goroutine/cond-no-signal
+	}
+	if q.closed {
+		return 0, false
+	}
+	n := q.items[0]
+	q.items = append(q.items[:0:0], q.items[1:]...)
+	return n, true
+}
+
+func (q *queue) Close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+}
+
+type woken struct {
+	base
+	cond *sync.Cond
+}
+
+func newWoken() *woken {
+	q := &woken{}
+	q.cond = sync.NewCond(&q.mu)
+	return q
+}
+
+func (q *woken) cleanPop() (int, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(q.items) == 0 && !q.closed {
+		q.cond.Wait()
+	}
+	if q.closed {
+		return 0, false
+	}
+	return q.items[0], true
+}
+
+func (q *woken) Close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	q.cond.Broadcast()
+}
