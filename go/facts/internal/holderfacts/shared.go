@@ -128,7 +128,39 @@ func (x *extractor) handlers(functions []*ssa.Function) {
 		if fn.Signature.Recv() != nil && isHandler(fn.Signature) {
 			x.out.Passes = append(x.out.Passes, Pass{To: parameter(x.names.Key(fn), 0), Later: true})
 		}
+		if servesOne(fn) {
+			continue
+		}
+		for _, b := range fn.Blocks {
+			for _, i := range b.Instrs {
+				if method := boundHandler(i); method != nil {
+					x.out.Passes = append(x.out.Passes, Pass{To: parameter(names.Func(method), 0), Later: true})
+				}
+			}
+		}
 	}
+}
+
+// boundHandler is the method that is taken as a value to be called for requests
+// by a framework, or by an adapter of the program.
+func boundHandler(i ssa.Instruction) *types.Func {
+	m, ok := i.(*ssa.MakeClosure)
+	if !ok {
+		return nil
+	}
+	bound := m.Fn.(*ssa.Function)
+	method, ok := bound.Object().(*types.Func)
+	if !ok || !strings.HasPrefix(bound.Synthetic, "bound method") {
+		return nil
+	}
+	params := bound.Signature.Params()
+	for n := range params.Len() {
+		switch params.At(n).Type().String() {
+		case "*net/http.Request", "*github.com/gin-gonic/gin.Context", "github.com/labstack/echo/v4.Context", "*github.com/gofiber/fiber/v2.Ctx":
+			return method
+		}
+	}
+	return nil
 }
 
 func isHandler(s *types.Signature) bool {

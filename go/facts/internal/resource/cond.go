@@ -149,7 +149,8 @@ func (x *extractor) wakes(fn *ssa.Function, u *condUse, depth int) bool {
 // calledByWaker: who calls the function wakes the waiters.
 func (x *extractor) calledByWaker(fn *ssa.Function, u *condUse) bool {
 	for _, caller := range x.functions {
-		if caller == fn || !x.wakes(caller, u, 0) {
+		recv := caller.Signature.Recv()
+		if caller == fn || !u.signals[caller] && (recv == nil || !types.Identical(deref(recv.Type()), u.owner) || !x.wakes(caller, u, 0)) {
 			continue
 		}
 		called := false

@@ -22,7 +22,7 @@ func (x *extractor) metrics() {
 			if c, ok := i.(ssa.CallInstruction); ok {
 				switch n := calleeName(c.Common()); {
 				case strings.HasPrefix(n, "Delete") || n == "Reset" || n == "DeletePartialMatch":
-					deletes = deletes || strings.HasPrefix(firstName(c.Common()), prometheusPath)
+					deletes = deletes || deletesSeries(c.Common())
 				case n == "Unregister":
 					for _, a := range c.Common().Args {
 						if !types.IsInterface(a.Type()) || n == "Unregister" {
@@ -84,7 +84,7 @@ func calleeName(c *ssa.CallCommon) string {
 }
 
 func (x *extractor) label(fn *ssa.Function, call *ssa.Call, deletes bool) {
-	if deletes && !strings.HasPrefix(firstName(call.Common()), "expvar.") && deletesFrom(x.functions, call) {
+	if deletes && deletesFrom(x.functions, call) {
 		return
 	}
 	for _, arg := range call.Call.Args[min(1, len(call.Call.Args)-1):] {
@@ -250,7 +250,7 @@ func deletesFrom(functions []*ssa.Function, call *ssa.Call) (found bool) {
 	vector := vectorOf(call.Common())
 	for _, fn := range functions {
 		instructions(fn, func(i ssa.Instruction) {
-			if c, ok := i.(ssa.CallInstruction); ok && strings.HasPrefix(calleeName(c.Common()), "Delete") && strings.HasPrefix(firstName(c.Common()), prometheusPath) {
+			if c, ok := i.(ssa.CallInstruction); ok && deletesSeries(c.Common()) {
 				found = found || vector != "" && vectorOf(c.Common()) == vector
 			}
 		})
@@ -262,7 +262,19 @@ func vectorOf(c *ssa.CallCommon) string {
 	if c.IsInvoke() || len(c.Args) == 0 {
 		return ""
 	}
-	return poolKey(c.Args[0])
+	v := c.Args[0]
+	if load, ok := v.(*ssa.UnOp); ok {
+		if inner, ok := load.X.(*ssa.FieldAddr); ok && structOf(inner.X.Type()).Field(inner.Field).Embedded() {
+			v = inner.X // a method of what the vector embeds
+		}
+	}
+	return poolKey(v)
+}
+
+// deletesSeries: a call that deletes series of a vector, or keys of an expvar map.
+func deletesSeries(c *ssa.CallCommon) bool {
+	name, full := calleeName(c), firstName(c)
+	return (strings.HasPrefix(name, "Delete") || name == "Reset") && strings.HasPrefix(full, prometheusPath) || full == "expvar.Map.Delete" || full == "expvar.Map.Init"
 }
 
 // elements are the values of a list that is written out, or the value itself.

@@ -38,7 +38,8 @@ type state struct {
 	held  map[ssa.Value]role
 	known map[ssa.Value]fact
 	trail *step
-	used  bool // something was asked of the thing
+	used  bool  // something was asked of the thing
+	late  *late // a deferred function that gives it back under a condition
 }
 
 // exit is a way on which the thing is lost.
@@ -91,7 +92,7 @@ func (w *walker) id(v ssa.Value) int {
 
 func (w *walker) key(s *state) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d.%d.%t", s.block.Index, s.index, s.used)
+	fmt.Fprintf(&b, "%d.%d.%t.%t", s.block.Index, s.index, s.used, s.late != nil)
 	list := make([]int, 0, len(s.held)+len(s.known))
 	for v, r := range s.held {
 		switch v.(type) {
@@ -230,6 +231,14 @@ func (w *walker) through(s *state) []*state {
 		}
 		s.used = s.used || w.kind.Idle && asksOf(instr, s.held)
 		e := f.step(instr)
+		if d, ok := instr.(*ssa.Defer); ok && e == Released && s.late == nil {
+			if s.late = lateOf(d); s.late != nil {
+				e, w.out.released = Borrowed, true
+			}
+		}
+		if r, ok := instr.(*ssa.Return); ok && s.late != nil && s.late.runs(r, s.known) {
+			return nil
+		}
 		if e == Kept && w.onlyShown(s, f, instr) {
 			e, w.out.shown = Borrowed, true
 		}
@@ -642,7 +651,7 @@ func (w *walker) note(s *state, x ssa.Value, f fact) {
 
 // enter copies a state into the next block and sets the block's phis.
 func (w *walker) enter(s *state, to *ssa.BasicBlock, trail *step, more func(*state)) *state {
-	next := &state{block: to, held: make(map[ssa.Value]role, len(s.held)), known: make(map[ssa.Value]fact, len(s.known)), trail: trail, used: s.used}
+	next := &state{block: to, held: make(map[ssa.Value]role, len(s.held)), known: make(map[ssa.Value]fact, len(s.known)), trail: trail, used: s.used, late: s.late}
 	for v, r := range s.held {
 		next.held[v] = r
 	}

@@ -161,7 +161,7 @@ func (r *reader) Close() error {
 
 // The reader has a Close that nobody calls.
 func leakCountLines(path string) (n int, err error) {
-	r, err := cleanOpenReader(path) // want resource/decompressor
+	r, err := cleanOpenReader(path) // want resource/file
 	if err != nil {
 		return 0, err
 	}

@@ -400,3 +400,110 @@ func leakSameKey(ctx context.Context, jobs []int, do func(context.Context)) {
 		do(ctx)
 	}
 }
+
+// staged is the caller's where there is no error.
+func staged(dir string, b []byte) (f *os.File, err error) {
+	f, err = os.CreateTemp(dir, "staged-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name())
+		}
+	}()
+	if _, err = f.Write(b); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+func cleanStaged(dir string, b []byte) error {
+	f, err := staged(dir, b)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Sync()
+}
+
+func leakStaged(dir string, b []byte) (bool, error) {
+	f, err := staged(dir, b) // want resource/file
+	if err != nil {
+		return false, err
+	}
+	var magic [2]byte
+	if _, err := f.ReadAt(magic[:], 0); err != nil {
+		return false, err
+	}
+	return magic[0] == 1, nil
+}
+
+func leakClosedOnError(path string, b []byte) (n int, err error) {
+	f, err := os.Open(path) // want resource/file
+	if err != nil {
+		return 0, err
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+		}
+	}()
+	if n, err = f.Read(b); err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
+func cleanClosedOnError(path string, b []byte) (n int, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+		}
+	}()
+	if n, err = f.Read(b); err != nil {
+		return 0, err
+	}
+	err = f.Close()
+	return n, err
+}
+
+// packed keeps the file open where all went well.
+func packed(dir string, b []byte) (*os.File, error) {
+	f, err := os.CreateTemp(dir, "packed-")
+	if err != nil {
+		return nil, err
+	}
+	ok := false
+	defer func() {
+		if !ok {
+			f.Close()
+		}
+	}()
+	if _, err := f.Write(b); err != nil {
+		return nil, err
+	}
+	ok = true
+	return f, nil
+}
+
+func leakPacked(dir string, b []byte) error {
+	f, err := packed(dir, b) // want resource/file
+	if err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+func cleanPacked(dir string, b []byte) error {
+	f, err := packed(dir, b)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
