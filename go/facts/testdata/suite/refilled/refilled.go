@@ -59,7 +59,7 @@ type rotating struct {
 	f         *os.File
 }
 
-func (r *rotating) next() error {
+func (r *rotating) leakNext() error {
 	r.seq++
 	f, err := os.Create(fmt.Sprintf("audit-%d.log", r.seq)) // want resource/file
 	if err != nil {
@@ -69,9 +69,9 @@ func (r *rotating) next() error {
 	return nil
 }
 
-func (r *rotating) leakWrite(p []byte) (int, error) {
+func (r *rotating) write(p []byte) (int, error) {
 	if r.f == nil || r.size+len(p) > 1<<20 {
-		if err := r.next(); err != nil {
+		if err := r.leakNext(); err != nil {
 			return 0, err
 		}
 	}
@@ -119,7 +119,7 @@ type runner struct {
 	work   func(context.Context)
 }
 
-func (r *runner) leakRestart(ctx context.Context) { r.restart(ctx) }
+func (r *runner) again(ctx context.Context) { r.restart(ctx) }
 
 func (r *runner) restart(ctx context.Context) {
 	r.mu.Lock()
