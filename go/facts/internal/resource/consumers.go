@@ -20,26 +20,11 @@ type fieldChannel struct {
 // consumers looks for channels in fields that one function alone receives
 // from: it leaves at an error, and those who send go on.
 func (x *extractor) consumers() {
-	seen := map[*types.Var]bool{}
-	for _, fn := range x.functions {
-		instructions(fn, func(i ssa.Instruction) {
-			addr, ok := i.(*ssa.FieldAddr)
-			if !ok {
-				return
-			}
-			f, owner := fieldOf(addr.X.Type(), addr.Field)
-			if f == nil || seen[f] || owner.Obj().Pkg() != x.unit.Types {
-				return
-			}
-			seen[f] = true
-			if _, isChan := f.Type().Underlying().(*types.Chan); !isChan {
-				return
-			}
-			if c := x.fieldChannel(f); !c.unknown && c.receiver != nil && len(c.sends) > 0 {
-				x.consumerLeaves(f, c)
-			}
-		})
-	}
+	x.channelFields(func(f *types.Var) {
+		if c := x.fieldChannel(f); !c.unknown && c.receiver != nil && len(c.sends) > 0 {
+			x.consumerLeaves(f, c)
+		}
+	})
 }
 
 func (x *extractor) fieldChannel(f *types.Var) *fieldChannel {

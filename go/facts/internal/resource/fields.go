@@ -266,6 +266,27 @@ func fieldOrHidden(t types.Type, index int) (*types.Var, *types.Named) {
 	return nil, nil
 }
 
+// channelFields looks at each unexported field of the package with a channel, once.
+func (x *extractor) channelFields(look func(*types.Var)) {
+	seen := map[*types.Var]bool{}
+	for _, fn := range x.functions {
+		instructions(fn, func(i ssa.Instruction) {
+			addr, ok := i.(*ssa.FieldAddr)
+			if !ok {
+				return
+			}
+			f, owner := fieldOf(addr.X.Type(), addr.Field)
+			if f == nil || seen[f] || owner.Obj().Pkg() != x.unit.Types {
+				return
+			}
+			seen[f] = true
+			if _, isChan := f.Type().Underlying().(*types.Chan); isChan {
+				look(f)
+			}
+		})
+	}
+}
+
 // releasedFields are fields whose value something in the package gives back,
 // hands on or returns.
 func (x *extractor) releasedFields(list []kept) map[*types.Var]bool {

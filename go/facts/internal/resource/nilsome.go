@@ -123,25 +123,7 @@ func asks(b *ssa.BasicBlock, phi *ssa.Phi) bool {
 // optionalFields: a channel in a field that is made under a condition only,
 // though every value of the struct is made in that function, and a method that
 // waits for it asks for nothing.
-func (x *extractor) optionalFields() {
-	seen := map[*types.Var]bool{}
-	for _, fn := range x.functions {
-		instructions(fn, func(i ssa.Instruction) {
-			addr, ok := i.(*ssa.FieldAddr)
-			if !ok {
-				return
-			}
-			f, owner := fieldOf(addr.X.Type(), addr.Field)
-			if f == nil || seen[f] || owner.Obj().Pkg() != x.unit.Types {
-				return
-			}
-			seen[f] = true
-			if _, isChan := f.Type().Underlying().(*types.Chan); isChan {
-				x.optionalField(f)
-			}
-		})
-	}
-}
+func (x *extractor) optionalFields() { x.channelFields(x.optionalField) }
 
 func (x *extractor) optionalField(f *types.Var) {
 	var made *ssa.Store

@@ -11,25 +11,7 @@ import (
 // promises looks for channels in fields that others wait for outside of any
 // select, and that the one function which closes them leaves open on some way:
 // the flight that others joined, a ready that is closed only when all went well.
-func (x *extractor) promises() {
-	seen := map[*types.Var]bool{}
-	for _, fn := range x.functions {
-		instructions(fn, func(i ssa.Instruction) {
-			addr, ok := i.(*ssa.FieldAddr)
-			if !ok {
-				return
-			}
-			f, owner := fieldOf(addr.X.Type(), addr.Field)
-			if f == nil || seen[f] || owner.Obj().Pkg() != x.unit.Types {
-				return
-			}
-			seen[f] = true
-			if _, isChan := f.Type().Underlying().(*types.Chan); isChan {
-				x.promise(f)
-			}
-		})
-	}
-}
+func (x *extractor) promises() { x.channelFields(x.promise) }
 
 // promise is what the package does with the channels in a field that are only
 // waited for and closed.
