@@ -142,36 +142,10 @@ func walks(fn *ssa.Function) bool {
 // onceFromMain are the functions of a command that only its main calls, or one
 // another, once and not in a loop: what they make lives as long as the program.
 func onceFromMain(unit *load.Unit, functions []*ssa.Function) map[*ssa.Function]bool {
-	once := map[*ssa.Function]bool{}
 	if unit.Name != "main" {
-		return once
+		return nil
 	}
-	calls, taken := map[*ssa.Function][]ssa.Instruction{}, map[*ssa.Function]bool{}
-	for _, fn := range functions {
-		for _, b := range fn.Blocks {
-			for _, i := range b.Instrs {
-				call, isCall := i.(ssa.CallInstruction)
-				if isCall && call.Common().StaticCallee() != nil {
-					calls[call.Common().StaticCallee()] = append(calls[call.Common().StaticCallee()], i)
-				}
-				for _, op := range i.Operands(nil) {
-					if f, ok := (*op).(*ssa.Function); ok && !(isCall && *op == call.Common().Value) {
-						taken[f] = true
-					}
-				}
-			}
-		}
-	}
-	for changed := true; changed; {
-		changed = false
-		for _, fn := range functions {
-			if once[fn] || taken[fn] || len(calls[fn]) != 1 {
-				continue
-			}
-			if at := calls[fn][0]; (isMain(at.Parent()) || once[at.Parent()]) && endsSoon(at.Block()) {
-				once[fn], changed = true, true
-			}
-		}
-	}
-	return once
+	return load.CalledOnce(functions, func(call ssa.Instruction, once bool) bool {
+		return (isMain(call.Parent()) || once) && endsSoon(call.Block())
+	})
 }

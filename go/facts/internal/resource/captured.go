@@ -216,8 +216,7 @@ func isAppended(a *ssa.IndexAddr) bool {
 		if s, ok := r.(*ssa.Slice); ok {
 			for _, r := range *s.Referrers() {
 				if c, ok := r.(*ssa.Call); ok {
-					b, ok := c.Call.Value.(*ssa.Builtin)
-					return ok && b.Name() == "append"
+					return isAppend(c)
 				}
 			}
 		}
@@ -234,12 +233,7 @@ var runsOnce = regexp.MustCompile(`^(New|new|Start|start|Run|run|Open|open|Init|
 // neverUnbound: a function is bound to the end of a context that outlives the
 // call, and nobody keeps what unbinds it.
 func (x *extractor) neverUnbound(fn *ssa.Function, call *ssa.Call) {
-	for _, r := range *call.Referrers() {
-		if _, debug := r.(*ssa.DebugRef); !debug {
-			return
-		}
-	}
-	if x.oncePerProgram(fn) || runsOnce.MatchString(fn.Name()) {
+	if !dropped(call) || x.oncePerProgram(fn) || runsOnce.MatchString(fn.Name()) {
 		return
 	}
 	name := ""

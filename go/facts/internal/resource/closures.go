@@ -218,10 +218,8 @@ func putsInto(fn *ssa.Function, what, into int) (found bool) {
 			return
 		}
 		stored := []ssa.Value{s.Val}
-		if c, ok := s.Val.(*ssa.Call); ok && len(c.Call.Args) == 2 {
-			if b, ok := c.Call.Value.(*ssa.Builtin); ok && b.Name() == "append" {
-				stored = elements(c.Call.Args[1])
-			}
+		if c, ok := s.Val.(*ssa.Call); ok && isAppend(c) && len(c.Call.Args) == 2 {
+			stored = elements(c.Call.Args[1])
 		}
 		for _, v := range stored {
 			found = found || origin(v) == ssa.Value(fn.Params[what])
@@ -247,7 +245,7 @@ func leadsTo(stored, v, object ssa.Value, depth int) bool {
 		}
 		return false
 	case *ssa.Call:
-		if b, ok := t.Call.Value.(*ssa.Builtin); ok && b.Name() == "append" && len(t.Call.Args) == 2 {
+		if isAppend(t) && len(t.Call.Args) == 2 {
 			for _, e := range elements(t.Call.Args[1]) {
 				if to := origin(e); to == object || to != v && isPointer(to.Type()) && pointsBack(to, object, depth+1) {
 					return true

@@ -179,21 +179,11 @@ func (c *collection) local() bool {
 // givenBeside: the function does more with the thing than to put it in the list
 // and what is allowed.
 func (x *extractor) givenBeside(fn *ssa.Function, t taking, put ssa.Instruction, allowed Effect) bool {
-	f := &flow{x: x, kind: anyKind, held: map[ssa.Value]role{t.value: thing}}
-	for range 2 {
-		for _, b := range fn.Blocks {
-			for _, i := range b.Instrs {
-				if i == put {
-					continue
-				}
-				// On the way to the list a failure may give it back.
-				if e := f.step(i); e > allowed && (e != Released || put.Block() == b || reaches(put.Block(), b, func(o *ssa.BasicBlock) bool { return o == t.value.(ssa.Instruction).Block() })) {
-					return true
-				}
-			}
-		}
-	}
-	return false
+	taken := func(o *ssa.BasicBlock) bool { return o == t.value.(ssa.Instruction).Block() }
+	return x.acts(fn, t.value, put, func(i ssa.Instruction, e Effect) bool {
+		// On the way to the list a failure may give it back.
+		return e > allowed && (e != Released || put.Block() == i.Block() || reaches(put.Block(), i.Block(), taken))
+	})
 }
 
 // listUses finds what becomes of the list and of what is in it.

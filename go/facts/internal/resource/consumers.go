@@ -238,14 +238,7 @@ func tells(fn *ssa.Function, at token.Pos, x *extractor) (found bool) {
 // asksField: a branch before the instruction asks for a field: it may know
 // that nobody receives any more.
 func asksField(i ssa.Instruction) bool {
-	for at := i.Block(); at.Idom() != nil; at = at.Idom() {
-		from := at.Idom()
-		branch, ok := from.Instrs[len(from.Instrs)-1].(*ssa.If)
-		if ok && readsField(branch.Cond, 0) {
-			return true
-		}
-	}
-	return false
+	return behindCondition(i, func(cond ssa.Value) bool { return readsField(cond, 0) })
 }
 
 func readsField(v ssa.Value, depth int) bool {

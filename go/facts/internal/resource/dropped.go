@@ -55,15 +55,5 @@ func closes(t types.Type) bool {
 
 // givenElsewhere: the function does more with the argument than to send it.
 func (x *extractor) givenElsewhere(fn *ssa.Function, p *ssa.Parameter, s *ssa.Select) bool {
-	f := &flow{x: x, kind: anyKind, held: map[ssa.Value]role{p: thing}}
-	for range 2 {
-		for _, b := range fn.Blocks {
-			for _, i := range b.Instrs {
-				if i != ssa.Instruction(s) && f.step(i) > Borrowed {
-					return true
-				}
-			}
-		}
-	}
-	return false
+	return x.acts(fn, p, s, func(_ ssa.Instruction, e Effect) bool { return e > Borrowed })
 }

@@ -127,10 +127,8 @@ func onlyCaptured(v *ssa.FreeVar) ssa.Value {
 	if inner.Parent() == nil {
 		return nil
 	}
-	for _, r := range *v.Referrers() {
-		if s, ok := r.(*ssa.Store); ok && s.Addr == ssa.Value(v) {
-			return nil
-		}
+	if !onlyReadIn(v) {
+		return nil
 	}
 	var only ssa.Value
 	instructions(inner.Parent(), func(i ssa.Instruction) {

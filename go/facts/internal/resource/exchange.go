@@ -175,9 +175,14 @@ func (u *channelUse) sendsOf(run ssa.CallInstruction) int {
 // decidedByCaller: a branch that asks an argument decides whether the
 // instruction runs: what starts the function may know that it does not.
 func decidedByCaller(i ssa.Instruction) bool {
+	return behindCondition(i, func(cond ssa.Value) bool { return asksArgument(cond, 0) })
+}
+
+// behindCondition: a branch on every way to the instruction has such a condition.
+func behindCondition(i ssa.Instruction, is func(cond ssa.Value) bool) bool {
 	for at := i.Block(); at.Idom() != nil; at = at.Idom() {
 		branch, ok := at.Idom().Instrs[len(at.Idom().Instrs)-1].(*ssa.If)
-		if ok && asksArgument(branch.Cond, 0) {
+		if ok && is(branch.Cond) {
 			return true
 		}
 	}

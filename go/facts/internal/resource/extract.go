@@ -437,13 +437,11 @@ func hasReleaseField(t types.Type) bool {
 
 // givesBack: the method, whatever its name, gives back what its receiver has.
 func (x *extractor) givesBack(method *types.Func) bool {
-	s := x.imported(names.Func(method))
-	if method.Pkg() == x.unit.Types {
-		fn := x.unit.SSA.Prog.FuncValue(method)
-		if fn == nil || len(fn.Blocks) == 0 {
-			return false
-		}
-		s = x.summaryOf(fn)
+	var s *Summary
+	if method.Pkg() != x.unit.Types {
+		s = x.imported(names.Func(method))
+	} else if fn := x.unit.SSA.Prog.FuncValue(method); fn != nil {
+		s = x.known(fn)
 	}
 	return s != nil && s.Params[0] == Released
 }

@@ -3,6 +3,7 @@ package resource
 import (
 	"fmt"
 	"go/token"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -25,10 +26,10 @@ func madeResults(fn *ssa.Function) map[int]*ssa.MakeChan {
 	return list
 }
 
-// answered says what callers of a function have to know of the channels that
+// answeredChannels says what callers of a function have to know of the channels that
 // it answers with: which nobody ever closes though those who send end, which
 // are sent on outside of any select and without room, and which so in a loop.
-func (x *extractor) answered(fn *ssa.Function, s *Summary) {
+func (x *extractor) answeredChannels(fn *ssa.Function, s *Summary) {
 	for n, made := range madeResults(fn) {
 		l := &listener{x: x, sends: true, owner: fn}
 		if known := l.only(made, 0); known && len(l.senders) > 0 {
@@ -58,13 +59,11 @@ func (x *extractor) answered(fn *ssa.Function, s *Summary) {
 	}
 }
 
-func appendNew(list []int, n int) []int {
-	for _, known := range list {
-		if known == n {
-			return list
-		}
+func appendNew[T comparable](list []T, one T) []T {
+	if slices.Contains(list, one) {
+		return list
 	}
-	return append(list, n)
+	return append(list, one)
 }
 
 // sentBy is the plain send on the channel of a function that is started, which

@@ -140,14 +140,10 @@ func (x *extractor) droppedUnlocks(fn *ssa.Function) {
 			return
 		}
 		text := "the function that unlocks is dropped"
-		if call, ok := i.(*ssa.Call); ok {
-			for _, r := range *call.Referrers() {
-				if _, debug := r.(*ssa.DebugRef); !debug {
-					return
-				}
-			}
-		} else {
+		if call, ok := i.(*ssa.Call); !ok {
 			text = "the call that locks is deferred, not the one that unlocks"
+		} else if !dropped(call) {
+			return
 		}
 		x.report(fn, "lock", Finding{Rule: "goroutine/holder-gone", Verdict: "leak", pos: i.Pos(),
 			Message: fmt.Sprintf("%s locks and answers with the function that unlocks: %s", callee.Name(), text),

@@ -10,44 +10,13 @@ import (
 // directly or over one another, once and not in a loop: what they leave open
 // lives as long as the program.
 func calledOnceFromMain(unit *load.Unit, functions []*ssa.Function) map[*ssa.Function]bool {
-	calls := map[*ssa.Function][]ssa.CallInstruction{}
-	taken := map[*ssa.Function]bool{}
-	for _, fn := range functions {
-		for _, b := range fn.Blocks {
-			for _, instr := range b.Instrs {
-				call, isCall := instr.(ssa.CallInstruction)
-				if isCall {
-					if callee := call.Common().StaticCallee(); callee != nil {
-						calls[callee] = append(calls[callee], call)
-					}
-				}
-				for _, op := range instr.Operands(nil) {
-					if *op == nil || isCall && *op == call.Common().Value {
-						continue
-					}
-					if f, ok := (*op).(*ssa.Function); ok {
-						taken[f] = true
-					}
-				}
-			}
-		}
+	if unit.Name != "main" {
+		return nil
 	}
-	once := map[*ssa.Function]bool{}
-	for changed := true; changed; {
-		changed = false
-		for _, fn := range functions {
-			if once[fn] || taken[fn] || unit.Name != "main" || len(calls[fn]) != 1 {
-				continue
-			}
-			at := calls[fn][0]
-			caller := at.Parent()
-			if (isMain(caller) || once[caller] || caller.Name() == "init") && !inLoop(at.Block()) {
-				once[fn] = true
-				changed = true
-			}
-		}
-	}
-	return once
+	return load.CalledOnce(functions, func(call ssa.Instruction, once bool) bool {
+		caller := call.Parent()
+		return (isMain(caller) || once || caller.Name() == "init") && !inLoop(call.Block())
+	})
 }
 
 // oncePerProgram: what the function starts or opens is there once in a program.

@@ -107,8 +107,8 @@ func (x *extractor) becomesLabel(fn *ssa.Function, v ssa.Value) {
 				return
 			}
 			for n, p := range fn.Params {
-				if p == t && !slices.Contains(x.labelled[fn], n) {
-					x.labelled[fn] = append(x.labelled[fn], n)
+				if p == t {
+					x.labelled[fn] = appendNew(x.labelled[fn], n)
 				}
 			}
 			return

@@ -5,7 +5,6 @@ import (
 	"go/token"
 	"go/types"
 	"regexp"
-	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -129,8 +128,8 @@ func (x *extractor) takenBy(fn *ssa.Function) (list []string) {
 			})
 			x.getters[callee] = known
 		}
-		if known != "" && !slices.Contains(list, known) {
-			list = append(list, known)
+		if known != "" {
+			list = appendNew(list, known)
 		}
 	})
 	return list
@@ -495,7 +494,7 @@ func (x *extractor) fillsWithoutLimit(fn *ssa.Function) bool {
 			if !ok {
 				continue
 			}
-			if bi, ok := c.Call.Value.(*ssa.Builtin); ok && bi.Name() == "append" && len(c.Call.Args) == 2 && ofOthers(c.Call.Args[1]) {
+			if isAppend(c) && len(c.Call.Args) == 2 && ofOthers(c.Call.Args[1]) {
 				if inLoop(b) {
 					return true
 				}

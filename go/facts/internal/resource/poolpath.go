@@ -27,14 +27,14 @@ func (x *extractor) putUncleared(put ssa.CallInstruction, typ types.Type) bool {
 			}
 		}
 	})
-	before := func(list []ssa.Instruction, at ssa.Instruction) bool {
-		return slices.ContainsFunc(list, func(i ssa.Instruction) bool { return comesBefore(i, at) })
+	anyBefore := func(list []ssa.Instruction, at ssa.Instruction) bool {
+		return slices.ContainsFunc(list, func(i ssa.Instruction) bool { return before(i, at) })
 	}
-	if len(cleans) == 0 || before(cleans, put) || !slices.ContainsFunc(puts, func(p ssa.Instruction) bool { return before(cleans, p) }) {
+	if len(cleans) == 0 || anyBefore(cleans, put) || !slices.ContainsFunc(puts, func(p ssa.Instruction) bool { return anyBefore(cleans, p) }) {
 		return false
 	}
 	for _, f := range fills {
-		if before(cleans, f) {
+		if anyBefore(cleans, f) {
 			return false // cleaned when it is taken
 		}
 	}
@@ -43,16 +43,8 @@ func (x *extractor) putUncleared(put ssa.CallInstruction, typ types.Type) bool {
 		cleaned[c.Block()] = true
 	}
 	return slices.ContainsFunc(fills, func(f ssa.Instruction) bool {
-		return comesBefore(f, put) || reaches(f.Block(), put.Block(), func(b *ssa.BasicBlock) bool { return cleaned[b] })
+		return before(f, put) || reaches(f.Block(), put.Block(), func(b *ssa.BasicBlock) bool { return cleaned[b] })
 	})
-}
-
-// comesBefore: the one instruction runs before the other on every way to it.
-func comesBefore(i, at ssa.Instruction) bool {
-	if i.Block() == at.Block() {
-		return slices.Index(i.Block().Instrs, i) < slices.Index(at.Block().Instrs, at)
-	}
-	return i.Block().Dominates(at.Block())
 }
 
 // cleansValue: the value, or a field of it, is emptied, here or by a method.

@@ -22,7 +22,11 @@ func (x *extractor) refilled(all []*kept, uses usesOfFields) {
 		}
 		u := uses[k.fn][k.field]
 		store := storeOf(k)
-		if u == nil || u.given || store == nil || u.asked && !orLimit(k.fn, k.field, store.Block()) || givenByCallee(k.fn, k.field, uses, 0) || x.releasedBehind(store, k.t.value) {
+		if u == nil || u.given || store == nil {
+			continue
+		}
+		limited := orLimit(k.fn, k.field, store.Block())
+		if u.asked && !limited || givenByCallee(k.fn, k.field, uses, 0) || x.releasedBehind(store, k.t.value) {
 			continue
 		}
 		addr := store.Addr.(*ssa.FieldAddr)
@@ -31,7 +35,7 @@ func (x *extractor) refilled(all []*kept, uses usesOfFields) {
 		}
 		switch {
 		case x.oncePerProgram(k.fn):
-		case orLimit(k.fn, k.field, store.Block()) || x.calledOrLimit(k):
+		case limited || x.calledOrLimit(k):
 			x.reportReplaced(k, k.fn, store, "another one is put in its place where a limit is reached, though it has one")
 		case x.table.kind(k.t.kind).Called && again.MatchString(k.fn.Name()):
 			x.reportReplaced(k, k.fn, store, "the one of the call before is forgotten")
@@ -39,7 +43,7 @@ func (x *extractor) refilled(all []*kept, uses usesOfFields) {
 			x.reportReplaced(k, k.fn, store, "the next pass of the loop puts another one in its place")
 		case x.alwaysMadeWith(k) && !x.calledWhereMade(k):
 			x.reportReplaced(k, k.fn, store, "another one is put in the place of the one that it was made with")
-		case x.calledAgain(k, uses):
+		case x.calledAgain(k, store, uses):
 			x.reportReplaced(k, k.fn, store, "another one is put in its place here")
 		}
 	}
@@ -102,18 +106,11 @@ func repeats(fn *ssa.Function, at ssa.Instruction, f *types.Var) (used bool) {
 }
 
 // releasedBehind: the function itself gives the thing back after it put it into the field.
-func (x *extractor) releasedBehind(store *ssa.Store, v ssa.Value) (found bool) {
-	f := &flow{x: x, kind: anyKind, held: map[ssa.Value]role{v: thing}}
-	for range 2 {
-		for _, b := range store.Parent().Blocks {
-			for _, i := range b.Instrs {
-				if i != ssa.Instruction(store) && f.step(i) > Borrowed && (before(store, i) || reaches(store.Block(), b, func(o *ssa.BasicBlock) bool { return o == v.(ssa.Instruction).Block() })) {
-					found = true
-				}
-			}
-		}
-	}
-	return found
+func (x *extractor) releasedBehind(store *ssa.Store, v ssa.Value) bool {
+	made := func(o *ssa.BasicBlock) bool { return o == v.(ssa.Instruction).Block() }
+	return x.acts(store.Parent(), v, store, func(i ssa.Instruction, e Effect) bool {
+		return e > Borrowed && (before(store, i) || reaches(store.Block(), i.Block(), made))
+	})
 }
 
 // givenByCaller: a function that calls this one, directly or over others,
@@ -142,18 +139,25 @@ func (x *extractor) alwaysMadeWith(k *kept) bool {
 	made, without := 0, false
 	for _, fn := range x.functions {
 		instructions(fn, func(i ssa.Instruction) {
-			a, ok := i.(*ssa.Alloc)
-			if !ok || structOf(a.Type()) == nil || isPointerToPointer(a.Type()) {
-				return
+			if a := makes(i, k.owner); a != nil {
+				made++
+				without = without || !fills(a, k.field)
 			}
-			if named, ok := types.Unalias(deref(a.Type())).(*types.Named); !ok || named.Origin() != k.owner {
-				return
-			}
-			made++
-			without = without || !fills(a, k.field)
 		})
 	}
 	return made > 0 && !without
+}
+
+// makes is the variable of the type that an instruction makes, nil for others.
+func makes(i ssa.Instruction, owner *types.Named) *ssa.Alloc {
+	a, ok := i.(*ssa.Alloc)
+	if !ok {
+		return nil
+	}
+	if named, ok := types.Unalias(deref(a.Type())).(*types.Named); !ok || named.Origin() != owner {
+		return nil
+	}
+	return a
 }
 
 func fills(a *ssa.Alloc, f *types.Var) (found bool) {
@@ -182,12 +186,7 @@ func (x *extractor) calledWhereMade(k *kept) bool {
 	for _, caller := range x.callersOf(k.fn) {
 		made := false
 		instructions(caller, func(i ssa.Instruction) {
-			a, ok := i.(*ssa.Alloc)
-			named, isNamed := (*types.Named)(nil), false
-			if ok {
-				named, isNamed = types.Unalias(deref(a.Type())).(*types.Named)
-			}
-			made = made || isNamed && named.Origin() == k.owner
+			made = made || makes(i, k.owner) != nil
 		})
 		if made {
 			return true
@@ -198,8 +197,8 @@ func (x *extractor) calledWhereMade(k *kept) bool {
 
 // calledAgain: a function that uses the field calls this one in a loop that
 // comes back after it went well, or because a limit was reached.
-func (x *extractor) calledAgain(k *kept, uses usesOfFields) bool {
-	if store := storeOf(k); x.atLimit(store.Block()) && len(uses[k.fn][k.field].used) > 0 {
+func (x *extractor) calledAgain(k *kept, store *ssa.Store, uses usesOfFields) bool {
+	if x.atLimit(store.Block()) && len(uses[k.fn][k.field].used) > 0 {
 		return true
 	}
 	for _, caller := range x.callersOf(k.fn) {
@@ -327,23 +326,17 @@ func (x *extractor) countsUp(v ssa.Value, depth int) bool {
 	return false
 }
 
-func (x *extractor) addedTo(f *types.Var) (found bool) {
-	for _, fn := range x.functions {
-		instructions(fn, func(i ssa.Instruction) {
-			s, ok := i.(*ssa.Store)
-			if !ok || found {
-				return
+func (x *extractor) addedTo(f *types.Var) bool {
+	return !x.everyField(f, func(addr *ssa.FieldAddr) bool {
+		for _, r := range *addr.Referrers() {
+			if s, ok := r.(*ssa.Store); ok && s.Addr == ssa.Value(addr) {
+				if op, isOp := s.Val.(*ssa.BinOp); isOp && op.Op == token.ADD {
+					return false
+				}
 			}
-			addr, ok := s.Addr.(*ssa.FieldAddr)
-			if !ok {
-				return
-			}
-			g, _ := fieldOf(addr.X.Type(), addr.Field)
-			op, isOp := s.Val.(*ssa.BinOp)
-			found = g == f && isOp && op.Op == token.ADD
-		})
-	}
-	return found
+		}
+		return true
+	})
 }
 
 // again are names of functions that are there to be called more than once.

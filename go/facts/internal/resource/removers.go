@@ -169,13 +169,11 @@ func entersShared(i ssa.Instruction) (key string, entry []ssa.Value) {
 			return poolKey(m), []ssa.Value{origin(i.Value), origin(i.Key)}
 		}
 	case *ssa.Store:
-		if c, ok := i.Val.(*ssa.Call); ok && sharedRoot(i.Addr) {
-			if b, ok := c.Call.Value.(*ssa.Builtin); ok && b.Name() == "append" && poolKey(c.Call.Args[0]) == poolKey(i.Addr) && len(c.Call.Args) == 2 {
-				for _, e := range elements(c.Call.Args[1]) {
-					entry = append(entry, origin(e))
-				}
-				return poolKey(i.Addr), entry
+		if c, ok := i.Val.(*ssa.Call); ok && isAppend(c) && len(c.Call.Args) == 2 && sharedRoot(i.Addr) && poolKey(c.Call.Args[0]) == poolKey(i.Addr) {
+			for _, e := range elements(c.Call.Args[1]) {
+				entry = append(entry, origin(e))
 			}
+			return poolKey(i.Addr), entry
 		}
 	case *ssa.Call:
 		if n := firstName(i.Common()); (n == "sync.Map.Store" || n == "sync.Map.LoadOrStore") && sharedRoot(i.Call.Args[0]) {
@@ -277,7 +275,7 @@ func removedFrom(i ssa.Instruction) string {
 		case *ssa.Call:
 			for _, a := range v.Call.Args {
 				cut, isCut := a.(*ssa.Slice)
-				if b, ok := v.Call.Value.(*ssa.Builtin); ok && b.Name() == "append" && !(isCut && poolKey(cut.X) == key) {
+				if isAppend(v) && !(isCut && poolKey(cut.X) == key) {
 					return ""
 				}
 				if poolKey(a) == key || isCut && poolKey(cut.X) == key {

@@ -41,10 +41,8 @@ func (x *extractor) retention(fn *ssa.Function) {
 			if value == nil {
 				continue
 			}
-			if c, ok := value.(*ssa.Call); ok {
-				if bi, ok := c.Call.Value.(*ssa.Builtin); ok && bi.Name() == "append" && len(c.Call.Args) == 2 {
-					value = appended(c.Call.Args[1])
-				}
+			if c, ok := value.(*ssa.Call); ok && isAppend(c) && len(c.Call.Args) == 2 {
+				value = appended(c.Call.Args[1])
 			}
 			if value == nil {
 				continue

@@ -42,7 +42,7 @@ func (x *extractor) summaryOf(fn *ssa.Function) *Summary {
 	s.Endless = x.endlessResults(fn)
 	s.Starts = starts(fn)
 	s.Feeds = feeds(fn)
-	x.answered(fn, s)
+	x.answeredChannels(fn, s)
 	x.own[fn] = s
 	return s
 }
@@ -78,6 +78,22 @@ func (x *extractor) effectIn(fn *ssa.Function, start ssa.Value, kind *Kind) Effe
 		}
 	}
 	return strongest
+}
+
+// acts: an instruction of the function, other than the one that is known, does
+// something to a value that counts.
+func (x *extractor) acts(fn *ssa.Function, v ssa.Value, known ssa.Instruction, counts func(ssa.Instruction, Effect) bool) bool {
+	f := &flow{x: x, kind: anyKind, held: map[ssa.Value]role{v: thing}}
+	for range 2 {
+		for _, b := range fn.Blocks {
+			for _, i := range b.Instrs {
+				if i != known && counts(i, f.step(i)) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 type freeKey struct {

@@ -3,6 +3,7 @@ package resource
 import (
 	"fmt"
 	"go/token"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -57,22 +58,14 @@ func (x *extractor) leftWaiting(u *channelUse) {
 // leavesAsleep: a way through the waker, from where the waiter is there, that
 // passes none of what would wake it.
 func (u *channelUse) leavesAsleep(waker *ssa.Function, run ssa.CallInstruction, wakes []ssa.Instruction) (token.Pos, bool) {
-	is := map[ssa.Instruction]bool{}
-	for _, w := range wakes {
-		is[w] = true
-	}
-	if len(wakes) == 0 {
+	p := u.parties[waker]
+	if len(wakes) == 0 || waker == u.owner { // closeSkipped looks at the owner
 		return token.NoPos, false
 	}
-	stop := func(i ssa.Instruction) bool { return is[i] || hasClosure(i, u) }
-	if waker != u.owner {
-		p := u.parties[waker]
-		if !p.async || len(p.runs) != 1 || inLoop(p.runs[0].Block()) != inLoop(run.Block()) {
-			return token.NoPos, false
-		}
-		return skips(waker, nil, stop)
+	if !p.async || len(p.runs) != 1 || inLoop(p.runs[0].Block()) != inLoop(run.Block()) {
+		return token.NoPos, false
 	}
-	return token.NoPos, false // closeSkipped looks at these
+	return skips(waker, nil, func(i ssa.Instruction) bool { return slices.Contains(wakes, i) || hasClosure(i, u) })
 }
 
 // untilClosed: a receive in a loop that ends when the channel is closed, and
